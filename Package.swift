@@ -1,0 +1,55 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Two towers and a bridge: CEngine → Engine → Graph → Learning know numbers, Syntax → Runtime know text;
+// Builtins imports both. Prompt and maas-repl are the edges.
+let package = Package(
+  name: "maas",
+  products: [.executable(name: "maas-repl", targets: ["maas-repl"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // The numeric tower.
+    .target(
+      name: "CEngine",
+      // Kernels are optimised in debug builds too, so that tests on real data stay quick; math-errno would keep
+      // square roots scalar; contraction across statements would make fused and unfused passes differ.
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Engine", dependencies: ["CEngine", "CZlib"]),
+    .target(name: "Graph", dependencies: ["Engine"]),
+    .target(name: "Learning", dependencies: ["Graph", "Engine"]),
+
+    // The language tower.
+    .target(name: "Syntax"),
+    .target(name: "Runtime", dependencies: ["Syntax"]),
+
+    // The bridge, with the standard library in maas.
+    .target(
+      name: "Builtins", dependencies: ["Runtime", "Syntax", "Learning", "Graph", "Engine"],
+      plugins: ["EmbedStandardLibrary"]),
+    .executableTarget(name: "embed-stdlib"),
+    .plugin(name: "EmbedStandardLibrary", capability: .buildTool(), dependencies: ["embed-stdlib"]),
+
+    // The edges.
+    .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .target(name: "CEdit", dependencies: ["CLibedit"]),
+    .target(name: "Prompt", dependencies: ["CEdit", "Builtins", "Runtime", "Syntax"]),
+    .executableTarget(
+      name: "maas-repl",
+      dependencies: [
+        "Prompt", "Builtins", "Runtime", "Syntax",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine"]),
+    .testTarget(name: "GraphTests", dependencies: ["Graph", "Engine"]),
+    .testTarget(name: "LearningTests", dependencies: ["Learning", "Engine"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Syntax"]),
+    .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "Runtime", "Syntax"]),
+    .testTarget(name: "PromptTests", dependencies: ["Prompt"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

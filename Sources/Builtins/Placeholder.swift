@@ -1,0 +1,1 @@
+func standardLibraryNames() -> [String] { embeddedLibrary.map(\.name) }
