@@ -1,0 +1,147 @@
+import Syntax
+
+/// A function's code, compiled: shared by all closures made from it.
+final class Prototype {
+  let name: String?
+  let parameters: [PrototypeParameter]
+  /// Parameters that must be given.
+  let requiredCount: Int
+  let hasRest: Bool
+  /// 1 for a model's method, whose register 0 holds the model.
+  let hiddenCount: Int
+  let source: Source
+  let span: Span
+  let documentation: String?
+  let isLibrary: Bool
+
+  let code: UnsafeMutablePointer<Instruction>
+  let codeCount: Int
+  let constants: UnsafeMutablePointer<Slot>
+  private let constantCount: Int
+  let names: [[String]]
+  let masks: [[Bool]]
+  let globals: [Global]
+  let prototypes: [Prototype]
+  let declarations: [Declaration]
+  let captures: [CaptureSource]
+  let registerCount: Int
+  /// The span of each instruction.
+  let spans: [Span]
+  /// What stood where an instruction's operands are, for messages.
+  let operands: [Int: [Operand]]
+
+  init(_ builder: FunctionBuilder, name: String?, function: FunctionText) {
+    self.name = name
+    parameters = function.parameters
+    hasRest = function.parameters.last?.isRest ?? false
+    requiredCount = function.parameters.filter { !$0.isOptional && !$0.isRest }.count
+    hiddenCount = function.hiddenCount
+    source = builder.source
+    span = function.span
+    documentation = function.documentation
+    isLibrary = builder.scope.isLibrary
+    codeCount = builder.code.count
+    code = .allocate(capacity: max(1, codeCount))
+    code.initialize(from: builder.code, count: codeCount)
+    constantCount = builder.constants.count
+    constants = .allocate(capacity: max(1, constantCount))
+    constants.initialize(from: builder.constants.map { Slot($0) }, count: constantCount)
+    names = builder.nameLists
+    masks = builder.masks
+    globals = builder.globals
+    prototypes = builder.prototypes
+    declarations = builder.declarations
+    captures = builder.captures.map(\.origin)
+    registerCount = builder.highestRegister + 1
+    spans = builder.spans
+    operands = builder.operands
+  }
+
+  deinit {
+    for index in 0..<constantCount { constants[index].release() }
+    constants.deallocate()
+    code.deallocate()
+  }
+
+  /// `f(x, lr = 0.1)`
+  var signature: String {
+    let list = parameters.map { parameter in
+      if parameter.isRest { return "...\(parameter.name)" }
+      return parameter.fallback.map { "\(parameter.name) = \($0)" } ?? parameter.name
+    }
+    return "\(name ?? "function")(\(list.joined(separator: ", ")))"
+  }
+}
+
+struct PrototypeParameter {
+  let name: String
+  /// The default as written.
+  let fallback: String?
+  let isRest: Bool
+  var isOptional: Bool { fallback != nil }
+}
+
+/// What the compiler knows of a function before its body is compiled.
+struct FunctionText {
+  var parameters: [PrototypeParameter]
+  var hiddenCount = 0
+  var span: Span
+  var documentation: String?
+}
+
+/// Where a closure finds what it captures, when it is made.
+enum CaptureSource: Equatable {
+  case register(Int)
+  case capture(Int)
+}
+
+/// What stood at an operand's place: how a message names it.
+struct Operand {
+  let span: Span
+  /// The name, where the operand is a plain name.
+  let name: String?
+  let origin: Origin
+
+  enum Origin {
+    case unknown
+    case local(Span)
+    case global(Global)
+  }
+}
+
+/// What a `model` or `optimizer` statement declares, apart from its code.
+final class Declaration {
+  let name: String
+  let parameters: [PrototypeParameter]
+  /// A model's fields: its parameters, then its `let`s.
+  let fields: [String]
+  let methods: [String]
+  let isWhole: Bool
+  let documentation: String?
+  let source: Source
+  let span: Span
+  let stateNames: [String]
+
+  init(
+    name: String, parameters: [PrototypeParameter], fields: [String] = [], methods: [String] = [],
+    stateNames: [String] = [], isWhole: Bool = false, documentation: String?, source: Source, span: Span
+  ) {
+    self.name = name
+    self.parameters = parameters
+    self.fields = fields
+    self.methods = methods
+    self.stateNames = stateNames
+    self.isWhole = isWhole
+    self.documentation = documentation
+    self.source = source
+    self.span = span
+  }
+
+  var signature: String {
+    let list = parameters.map { parameter in
+      if parameter.isRest { return "...\(parameter.name)" }
+      return parameter.fallback.map { "\(parameter.name) = \($0)" } ?? parameter.name
+    }
+    return "\(name)(\(list.joined(separator: ", ")))"
+  }
+}

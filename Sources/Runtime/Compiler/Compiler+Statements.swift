@@ -1,0 +1,304 @@
+import Syntax
+
+extension Compiler {
+  /// Whether top-level bindings become globals here: only directly in a source, not in its blocks.
+  private var isTopLevel: Bool {
+    if case .main = function.kind { return function.blockDepth == 0 }
+    return false
+  }
+
+  /// Statements in order; the last one's value, when it is an expression, goes to `target`.
+  func statements(_ statements: [Statement], into target: Int?, at span: Span) throws {
+    for (index, statement) in statements.enumerated() {
+      let isLast = index == statements.count - 1
+      try self.statement(statement, into: isLast ? target : nil)
+    }
+    if statements.isEmpty, let target { function.emit(.none, target, at: span) }
+  }
+
+  func block(_ block: Block, into target: Int?) throws {
+    try function.scoped {
+      function.blockDepth += 1
+      defer { function.blockDepth -= 1 }
+      try statements(block.statements, into: target, at: block.span)
+    }
+  }
+
+  private func statement(_ statement: Statement, into target: Int?) throws {
+    let span = statement.span
+    switch statement.form {
+    case .expression(let expression, let silenced):
+      try valueStatement(expression, into: silenced ? nil : target, at: span)
+      if silenced, let target { function.emit(.none, target, at: span) }
+      return
+    case .bind(let pattern, let value, let mutable, _): try binding(pattern, value, mutable: mutable)
+    case .assign(let target, let combining, let value):
+      try assignment(to: target, combining: combining, value, at: span)
+    case .function(let declaration): try functionDeclaration(declaration)
+    case .model(let declaration): try modelDeclaration(declaration)
+    case .optimizer(let declaration): try optimizerDeclaration(declaration)
+    case .state(let name, let value): try state(name, value, at: span)
+    case .return(let value): try returnStatement(value, at: span)
+    case .break: try leaveLoop(continuing: false, at: span)
+    case .continue: try leaveLoop(continuing: true, at: span)
+    }
+    if let target { function.emit(.none, target, at: span) }
+  }
+
+  /// An expression as a statement: without a target its value is thrown away.
+  private func valueStatement(_ expression: Expression, into target: Int?, at span: Span) throws {
+    if let target { return try self.expression(expression, into: target) }
+    switch expression.form {
+    case .if(let condition, let then, let otherwise):
+      try conditional(condition, then, otherwise, into: nil, at: span)
+    case .for(let pattern, let source, let body):
+      try forLoop(pattern, source, at: span) { try block(body, into: nil) }
+    case .while(let condition, let body): try whileLoop(condition, body, at: span)
+    case .block(let inner): try block(inner, into: nil)
+    default:
+      try function.temporarily {
+        try self.expression(expression, into: try function.allocate(at: span))
+      }
+    }
+  }
+
+  // MARK: Binding
+
+  private func binding(_ pattern: Pattern, _ value: Expression, mutable: Bool) throws {
+    if isTopLevel {
+      try function.temporarily {
+        let register = try function.allocate(at: pattern.span)
+        try named(value, pattern, into: register)
+        try bind(pattern, register: register, mutable: mutable, topLevel: true)
+      }
+    } else {
+      let register = try function.allocate(at: pattern.span)
+      try named(value, pattern, into: register)
+      try bind(pattern, register: register, mutable: mutable, topLevel: false)
+    }
+  }
+
+  /// A lambda bound to a name knows the name: it can call itself, and messages speak of it.
+  private func named(_ value: Expression, _ pattern: Pattern, into register: Int) throws {
+    if case .lambda(let lambda) = value.form, case .name(let name) = pattern {
+      try closure(lambda, named: isTopLevel ? nil : name.text, displayName: name.text, into: register)
+    } else {
+      try expression(value, into: register)
+    }
+  }
+
+  /// Takes the value in a register apart as a pattern says.
+  func bind(_ pattern: Pattern, register: Int, mutable: Bool, topLevel: Bool) throws {
+    switch pattern {
+    case .ignore: break
+    case .name(let name):
+      if topLevel {
+        let op: Opcode = mutable ? .bindGlobalVar : .bindGlobal
+        function.emit(op, register, wide: function.global(name.text), at: name.span)
+      } else {
+        function.declare(name, register: register, mutable: mutable)
+      }
+    case .tuple(let parts, let span):
+      let start = try parts.map { _ in try function.allocate(at: span) }.first ?? function.allocate(at: span)
+      function.emit(.unpack, start, register, parts.count, at: span)
+      for (offset, part) in parts.enumerated() {
+        try bind(part, register: start + offset, mutable: mutable, topLevel: topLevel)
+      }
+    case .record(let names, let span):
+      for name in names {
+        let field = try function.allocate(at: span)
+        function.emit(.unpackField, field, register, function.names([name.text]), at: name.span)
+        try bind(.name(name), register: field, mutable: mutable, topLevel: topLevel)
+      }
+    }
+  }
+
+  // MARK: Assignment
+
+  private func assignment(
+    to target: Target, combining: BinaryOperator?, _ value: Expression, at span: Span
+  ) throws {
+    switch target {
+    case .name(let name): try assign(name, combining: combining, value, at: span)
+    case .tuple(let parts, let tupleSpan):
+      try function.temporarily {
+        let register = try function.allocate(at: span)
+        try expression(value, into: register)
+        try assignParts(parts, from: register, at: tupleSpan)
+      }
+    case .index, .field: try assignPlace(target, combining: combining, value, at: span)
+    }
+  }
+
+  private func assign(
+    _ name: Name, combining: BinaryOperator?, _ value: Expression, at span: Span
+  ) throws {
+    let full =
+      combining.map {
+        Expression(.binary($0, name.span, Expression(.name(name.text), name.span), value), span)
+      } ?? value
+    if case .local(let local) = function.resolve(name.text), local.isMutable, !local.isCell {
+      // Straight into the variable: nothing is written before the value is whole.
+      return try expression(full, into: local.register)
+    }
+    try function.temporarily {
+      let register = try function.allocate(at: span)
+      try expression(full, into: register)
+      try store(register, in: name)
+    }
+  }
+
+  /// Writes a register to a variable.
+  private func store(_ register: Int, in name: Name) throws {
+    switch function.resolve(name.text) {
+    case .local(let local):
+      guard local.isMutable else { throw constantAssigned(name, local.span) }
+      if local.isCell {
+        function.emit(.setCell, local.register, register, at: name.span)
+      } else {
+        function.emit(.move, local.register, register, at: name.span)
+      }
+    case .capture(let index, let capture):
+      guard capture.isMutable else { throw constantAssigned(name, capture.span) }
+      function.emit(.setCaptureCell, register, index, at: name.span)
+    case .field, .capturedField, .ownClosure: throw constantAssigned(name, nil)
+    case .global(let text):
+      function.emit(.setGlobal, register, wide: function.global(text), at: name.span)
+    }
+  }
+
+  private func constantAssigned(_ name: Name, _ origin: Span?) -> Diagnostic {
+    var labels = [Label(name.span)]
+    if let origin, !origin.isEmpty { labels.append(Label(origin, "bound here")) }
+    return Diagnostic(
+      .assignToConstant, "`\(name.text)` cannot be assigned: it is not a `var`", source: source,
+      labels: labels, help: ["var \(name.text) = … makes a variable that can change"])
+  }
+
+  private func assignParts(_ parts: [Target], from register: Int, at span: Span) throws {
+    let start = try parts.map { _ in try function.allocate(at: span) }.first ?? function.allocate(at: span)
+    function.emit(.unpack, start, register, parts.count, at: span)
+    for (offset, part) in parts.enumerated() {
+      switch part {
+      case .name(let name): try store(start + offset, in: name)
+      case .tuple(let inner, let innerSpan): try assignParts(inner, from: start + offset, at: innerSpan)
+      case .index, .field:
+        try place(part, at: part.span) { _, slot in
+          function.emit(.move, slot, start + offset, at: part.span)
+        }
+      }
+    }
+  }
+
+  private func assignPlace(
+    _ target: Target, combining: BinaryOperator?, _ value: Expression, at span: Span
+  ) throws {
+    try place(target, at: span) { read, slot in
+      if let combining {
+        try function.temporarily {
+          let old = try function.allocate(at: span)
+          try read(old)
+          let new = try operand(value)
+          if let opcode = Compiler.opcode(of: combining) {
+            let at = function.emit(opcode, slot, old, new, at: span)
+            function.operands[at] = [
+              Operand(span: target.span, name: nil, origin: .unknown),
+              Operand(span: value.span, name: nil, origin: .unknown),
+            ]
+          }
+        }
+      } else {
+        try expression(value, into: slot)
+      }
+    }
+  }
+
+  /// One step of a place like `x.a[i, j]`, its indices evaluated once.
+  private enum Step {
+    case index(first: Int, count: Int, Span)
+    case field(String, Span)
+  }
+
+  /// Rebinds the variable at a place's root to a copy in which the place holds what `fill` leaves in the slot.
+  private func place(
+    _ target: Target, at span: Span, fill: (_ read: (Int) throws -> Void, _ slot: Int) throws -> Void
+  ) throws {
+    try function.temporarily {
+      guard let (root, steps) = try flattened(target) else {
+        throw Diagnostic(
+          .misplaced, "only a variable's elements and fields can be assigned", source: source,
+          labels: [Label(target.span)])
+      }
+      // values[k] holds the container that step k reaches into.
+      var containers: [Int] = []
+      let rootRegister = try rootContainer(root)
+      containers.append(rootRegister)
+      for step in steps.dropLast() {
+        let next = try function.allocate(at: span)
+        try read(step, of: containers[containers.count - 1], into: next)
+        containers.append(next)
+      }
+      guard let last = steps.last, let innermost = containers.last else { return }
+      let slot = try function.allocate(at: span)
+      try fill({ try self.read(last, of: innermost, into: $0) }, slot)
+      var value = slot
+      for (step, container) in zip(steps, containers).reversed() {
+        switch step {
+        case .index(let first, let count, let span):
+          function.emit(.setIndex, container, first, value, at: span)
+          function.emit(.jump, count, at: span)
+        case .field(let name, let span):
+          function.emit(.setField, container, value, function.names([name]), at: span)
+        }
+        value = container
+      }
+      if case .local(let local) = function.resolve(root.text), local.register == rootRegister { return }
+      try store(value, in: root)
+    }
+  }
+
+  /// The register of the place's variable: its own where it is a plain local, so that it can change in place.
+  private func rootContainer(_ root: Name) throws -> Int {
+    if case .local(let local) = function.resolve(root.text), local.isMutable, !local.isCell {
+      return local.register
+    }
+    if case .local(let local) = function.resolve(root.text), !local.isMutable {
+      throw constantAssigned(root, local.span)
+    }
+    let register = try function.allocate(at: root.span)
+    load(root.text, into: register, at: root.span)
+    return register
+  }
+
+  private func read(_ step: Step, of container: Int, into target: Int) throws {
+    switch step {
+    case .field(let name, let span):
+      function.emit(.field, target, container, function.names([name]), at: span)
+    case .index(let first, let count, let span):
+      try function.temporarily {
+        let start = try function.allocate(at: span)
+        function.emit(.move, start, container, at: span)
+        for offset in 0..<count {
+          function.emit(.move, try function.allocate(at: span), first + offset, at: span)
+        }
+        function.emit(.indexMany, start, count, at: span)
+        function.emit(.take, target, start, at: span)
+      }
+    }
+  }
+
+  private func flattened(_ target: Target) throws -> (Name, [Step])? {
+    switch target {
+    case .name(let name): return (name, [])
+    case .tuple: return nil
+    case .field(let base, let name, let span):
+      guard let (root, steps) = try flattened(base) else { return nil }
+      return (root, steps + [.field(name.text, span)])
+    case .index(let base, let indices, let span):
+      guard let (root, steps) = try flattened(base) else { return nil }
+      let first = function.nextRegister
+      for index in indices { try self.index(index, into: try function.allocate(at: span)) }
+      return (root, steps + [.index(first: first, count: indices.count, span)])
+    }
+  }
+}

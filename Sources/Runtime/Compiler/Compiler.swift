@@ -1,0 +1,497 @@
+import Syntax
+
+/// Turns a tree into register code.
+///
+/// Statements live in `Compiler+Statements`, functions and declarations in `Compiler+Functions`; here are expressions.
+/// Every `throws` is a `Diagnostic`.
+final class Compiler {
+  /// Functions that, called directly on a bracket, build it in float64 first: `f64([0.1, 0.2])`.
+  static let exactConstructors: Set<String> = ["f64", "f32", "i64", "i32", "u8", "i8"]
+
+  let source: Source
+  let scope: Scope
+  var function: FunctionBuilder
+
+  init(source: Source, scope: Scope, function: FunctionBuilder) {
+    self.source = source
+    self.scope = scope
+    self.function = function
+  }
+
+  /// Compiles a whole source as a function of no arguments, whose value is the last expression's.
+  static func compile(_ program: Program, scope: Scope) throws -> Prototype {
+    let builder = FunctionBuilder(
+      parent: nil, scope: scope, source: program.source, kind: .main,
+      sharedNames: NestedNames.of(program.statements))
+    let compiler = Compiler(source: program.source, scope: scope, function: builder)
+    let span = Span(0, program.source.bytes.count)
+    let result = try builder.allocate(at: span)
+    try compiler.statements(program.statements, into: result, at: span)
+    builder.emit(.return, result, at: span)
+    return Prototype(builder, name: nil, function: FunctionText(parameters: [], span: span))
+  }
+
+  // MARK: Expressions
+
+  /// Emits code that leaves an expression's value in a register.
+  func expression(_ expression: Expression, into target: Int) throws {
+    let span = expression.span
+    switch expression.form {
+    case .none: function.emit(.none, target, at: span)
+    case .bool(let value): function.emit(.bool, target, value ? 1 : 0, at: span)
+    case .integer(let value): integer(value, into: target, at: span)
+    case .float(let value): function.emit(.constant, target, wide: function.constant(value), at: span)
+    case .string(let parts): try string(parts, into: target, at: span)
+    case .name(let name): load(name, into: target, at: span)
+    case .group(let inner): try self.expression(inner, into: target)
+    case .bracket(let elements): try bracket(elements, exact: false, into: target, at: span)
+    case .comprehension(let value, let clauses): try comprehension(value, clauses, into: target, at: span)
+    case .tuple(let parts): try sequence(parts, .makeTuple, into: target, at: span)
+    case .record(let entries): try record(entries, into: target, at: span)
+    case .range(let lower, let upper, let closed): try range(lower, upper, closed, into: target, at: span)
+    case .unary(let op, let value): try unary(op, value, into: target, at: span)
+    case .binary(let op, _, let lhs, let rhs): try binary(op, lhs, rhs, into: target, at: span)
+    case .call(let callee, let arguments): try call(callee, [], arguments, into: target, at: span)
+    case .pipe(let value, let callee): try pipe(value, callee, into: target, at: span)
+    case .index(let base, let indices): try index(base, indices, into: target, at: span)
+    case .field(let base, let name): try field(base, name, into: target, at: span)
+    case .lambda(let lambda): try closure(lambda, named: nil, into: target)
+    case .block(let block): try self.block(block, into: target)
+    case .if(let condition, let then, let otherwise):
+      try conditional(condition, then, otherwise, into: target, at: span)
+    case .for(let pattern, let source, let body):
+      try forLoop(pattern, source, at: span) { try self.block(body, into: nil) }
+      function.emit(.none, target, at: span)
+    case .while(let condition, let body):
+      try whileLoop(condition, body, at: span)
+      function.emit(.none, target, at: span)
+    case .try(let body, let name, let handler): try tryCatch(body, name, handler, into: target, at: span)
+    case .use(let path): function.emit(.use, target, wide: function.constant(path), at: span)
+    case .explain:
+      throw Diagnostic(
+        .misplaced, "`explain` has no working to show here", source: source, labels: [Label(span)])
+    }
+  }
+
+  /// The register that holds an expression's value: a local's own, or a fresh one.
+  func operand(_ expression: Expression) throws -> Int {
+    if let register = registerOfLocal(expression) { return register }
+    let register = try function.allocate(at: expression.span)
+    try self.expression(expression, into: register)
+    return register
+  }
+
+  /// The register of a plain local variable, which needs no move.
+  private func registerOfLocal(_ expression: Expression) -> Int? {
+    switch expression.form {
+    case .group(let inner): return registerOfLocal(inner)
+    case .name(let name):
+      if case .local(let local) = function.resolve(name), !local.isCell { return local.register }
+      return nil
+    default: return nil
+    }
+  }
+
+  func integer(_ value: Int, into target: Int, at span: Span) {
+    if Int(Int32(truncatingIfNeeded: value)) == value {
+      function.emit(.int, target, wide: value, at: span)
+    } else {
+      function.emit(.constant, target, wide: function.constant(value), at: span)
+    }
+  }
+
+  func load(_ name: String, into target: Int, at span: Span) {
+    switch function.resolve(name) {
+    case .local(let local):
+      if local.isCell {
+        function.emit(.cell, target, local.register, at: span)
+      } else if local.register != target {
+        function.emit(.move, target, local.register, at: span)
+      }
+    case .capture(let index, let capture):
+      function.emit(capture.isCell ? .captureCell : .capture, target, index, at: span)
+    case .field(let index): function.emit(.selfField, target, index, at: span)
+    case .capturedField(let index, let field):
+      function.emit(.capture, target, index, at: span)
+      function.emit(.field, target, target, function.names([field]), at: span)
+    case .ownClosure: function.emit(.currentClosure, target, at: span)
+    case .global(let name): function.emit(.global, target, wide: function.global(name), at: span)
+    }
+  }
+
+  private func string(_ parts: [StringPart], into target: Int, at span: Span) throws {
+    if parts.isEmpty {
+      function.emit(.constant, target, wide: function.constant(""), at: span)
+    } else if parts.count == 1, case .text(let text) = parts[0] {
+      function.emit(.constant, target, wide: function.constant(text), at: span)
+    } else {
+      try function.temporarily {
+        let start = function.nextRegister
+        for part in parts {
+          let register = try function.allocate(at: span)
+          switch part {
+          case .text(let text):
+            function.emit(.constant, register, wide: function.constant(text), at: span)
+          case .expression(let value): try expression(value, into: register)
+          }
+        }
+        function.emit(.interpolate, start, parts.count, at: span)
+        function.emit(.take, target, start, at: span)
+      }
+    }
+  }
+
+  /// Values into consecutive registers, then one operation over them.
+  private func sequence(_ parts: [Expression], _ op: Opcode, into target: Int, at span: Span) throws {
+    try function.temporarily {
+      let start = try consecutive(parts, at: span)
+      function.emit(op, start, parts.count, at: span)
+      function.emit(.take, target, start, at: span)
+    }
+  }
+
+  /// Evaluates expressions into consecutive fresh registers (at least one is taken) and answers the first.
+  func consecutive(_ parts: [Expression], at span: Span) throws -> Int {
+    let start = try function.allocate(at: span)
+    for (offset, part) in parts.enumerated() {
+      let register = offset == 0 ? start : try function.allocate(at: span)
+      try expression(part, into: register)
+    }
+    return start
+  }
+
+  /// Brackets longer than this are built element by element, so that they do not need a register each.
+  private static let longBracket = 64
+
+  private func bracket(_ elements: [Expression], exact: Bool, into target: Int, at span: Span) throws {
+    let mask = elements.map(\.isBracket)
+    let maskIndex = function.masks.count
+    function.masks.append(mask)
+    try function.temporarily {
+      let start = function.nextRegister
+      if elements.count <= Compiler.longBracket {
+        _ = try function.allocate(at: span)
+        for (offset, element) in elements.enumerated() {
+          let register = offset == 0 ? start : try function.allocate(at: span)
+          try bracketElement(element, exact: exact, into: register)
+        }
+        let at = function.emit(exact ? .bracketExact : .bracket, start, elements.count, maskIndex, at: span)
+        function.operands[at] = elements.map { operandNote($0) }
+      } else {
+        let list = try function.allocate(at: span)
+        function.emit(.makeList, list, at: span)
+        for element in elements {
+          try function.temporarily {
+            let register = try function.allocate(at: span)
+            try bracketElement(element, exact: exact, into: register)
+            function.emit(.appendTo, list, register, at: span)
+          }
+        }
+        let at = function.emit(.finishBracket, list, exact ? 1 : 0, maskIndex, at: span)
+        function.operands[at] = elements.map { operandNote($0) }
+      }
+      function.emit(.take, target, start, at: span)
+    }
+  }
+
+  private func bracketElement(_ element: Expression, exact: Bool, into register: Int) throws {
+    if exact, case .bracket(let inner) = element.form {
+      try bracket(inner, exact: true, into: register, at: element.span)
+    } else {
+      try expression(element, into: register)
+    }
+  }
+
+  private func comprehension(
+    _ value: Expression, _ clauses: [ComprehensionClause], into target: Int, at span: Span
+  ) throws {
+    try function.scoped {
+      let list = try function.allocate(at: span)
+      function.emit(.makeList, list, at: span)
+      try comprehensionClauses(clauses[...], at: span) {
+        try function.temporarily {
+          let register = try function.allocate(at: span)
+          try expression(value, into: register)
+          function.emit(.appendTo, list, register, at: value.span)
+        }
+      }
+      let mask = function.masks.count
+      function.masks.append([value.isBracket])
+      function.emit(.finishBracket, list, 0, mask, at: span)
+      function.emit(.take, target, list, at: span)
+    }
+  }
+
+  private func comprehensionClauses(
+    _ clauses: ArraySlice<ComprehensionClause>, at span: Span, body: () throws -> Void
+  ) throws {
+    guard let first = clauses.first else { return try body() }
+    let rest = clauses.dropFirst()
+    switch first {
+    case .each(let pattern, let source):
+      try forLoop(pattern, source, at: span) { try comprehensionClauses(rest, at: span, body: body) }
+    case .when(let condition):
+      let exits = try test(condition)
+      try comprehensionClauses(rest, at: span, body: body)
+      exits.forEach { function.patch($0) }
+    }
+  }
+
+  private func record(_ entries: [RecordEntry], into target: Int, at span: Span) throws {
+    try function.temporarily {
+      let result = function.nextRegister
+      var pending: [(Name, Expression)] = []
+      var started = false
+      func flush() throws {
+        guard !pending.isEmpty || !started else { return }
+        let start = try consecutive(pending.map(\.1), at: span)
+        function.emit(.makeRecord, start, pending.count, function.names(pending.map(\.0.text)), at: span)
+        if started { function.emit(.spread, result, start, at: span) }
+        pending = []
+        started = true
+      }
+      for entry in entries {
+        switch entry {
+        case .field(let name, let value): pending.append((name, value))
+        case .spread(let value, let spanOfSpread):
+          try flush()
+          let register = try function.allocate(at: span)
+          try expression(value, into: register)
+          function.emit(.spread, result, register, at: spanOfSpread)
+        }
+      }
+      try flush()
+      function.emit(.take, target, result, at: span)
+    }
+  }
+
+  private func range(
+    _ lower: Expression?, _ upper: Expression?, _ closed: Bool, into target: Int, at span: Span
+  ) throws {
+    guard let lower, let upper else {
+      throw Diagnostic(
+        .misplaced, "an open range stands only inside an index", source: source, labels: [Label(span)],
+        help: ["x[1..] takes everything from the second on"])
+    }
+    try function.temporarily {
+      let start = try function.allocate(at: span)
+      try expression(lower, into: start)
+      let end = try function.allocate(at: span)
+      try expression(upper, into: end)
+      note([lower, upper], at: function.emit(.makeRange, target, start, end, at: span))
+      function.emit(.jump, closed ? 1 : 0, at: span)
+    }
+  }
+
+  private func unary(_ op: UnaryOperator, _ value: Expression, into target: Int, at span: Span) throws {
+    switch (op, value.form) {
+    case (.negate, .integer(let number)) where number != Int.min: integer(-number, into: target, at: span)
+    case (.negate, .float(let number)):
+      function.emit(.constant, target, wide: function.constant(-number), at: span)
+    default:
+      try function.temporarily {
+        let register = try operand(value)
+        note([value], at: function.emit(op == .negate ? .negate : .not, target, register, at: span))
+      }
+    }
+  }
+
+  static let opcodes: [BinaryOperator: Opcode] = [
+    .add: .add, .subtract: .subtract, .multiply: .multiply, .divide: .divide, .floorDivide: .floorDivide,
+    .remainder: .remainder, .power: .power, .matrixMultiply: .matrixMultiply, .equal: .equal,
+    .notEqual: .notEqual, .less: .less, .lessOrEqual: .lessOrEqual, .greater: .greater,
+    .greaterOrEqual: .greaterOrEqual, .contains: .contains,
+  ]
+
+  private static let constantOpcodes: [BinaryOperator: Opcode] = [
+    .add: .addConstant, .subtract: .subtractConstant, .multiply: .multiplyConstant, .divide: .divideConstant,
+    .power: .powerConstant,
+  ]
+
+  func binary(
+    _ op: BinaryOperator, _ lhs: Expression, _ rhs: Expression, into target: Int, at span: Span
+  ) throws {
+    if op == .and || op == .or { return try logical(op, lhs, rhs, into: target, at: span) }
+    try function.temporarily {
+      let left = try leftOperand(lhs, before: rhs)
+      if let opcode = Compiler.constantOpcodes[op], let constant = numericConstant(rhs) {
+        note([lhs, rhs], at: function.emit(opcode, target, left, constant, at: span))
+      } else if let opcode = Compiler.opcodes[op] {
+        let right = try operand(rhs)
+        note([lhs, rhs], at: function.emit(opcode, target, left, right, at: span))
+      }
+    }
+  }
+
+  /// The left operand's register; a variable is copied first where the right side could assign it.
+  private func leftOperand(_ lhs: Expression, before rhs: Expression) throws -> Int {
+    guard let register = registerOfLocal(lhs) else { return try operand(lhs) }
+    guard rhs.mayAssign else { return register }
+    let copy = try function.allocate(at: lhs.span)
+    function.emit(.move, copy, register, at: lhs.span)
+    return copy
+  }
+
+  /// The constant's index when an expression is a literal number that an operand of 16 bits can name.
+  func numericConstant(_ expression: Expression) -> Int? {
+    let index: Int
+    switch expression.form {
+    case .integer(let value): index = function.constant(value)
+    case .float(let value): index = function.constant(value)
+    default: return nil
+    }
+    return index <= Int(UInt16.max) ? index : nil
+  }
+
+  private func logical(
+    _ op: BinaryOperator, _ lhs: Expression, _ rhs: Expression, into target: Int, at span: Span
+  ) throws {
+    try function.temporarily {
+      let left = try function.allocate(at: span)
+      try expression(lhs, into: left)
+      let skip = function.emitJump(op == .and ? .shortAnd : .shortOr, left, at: lhs.span)
+      let right = try function.allocate(at: span)
+      try expression(rhs, into: right)
+      note([lhs, rhs], at: function.emit(.combine, left, left, right, at: span))
+      function.emit(.jump, op == .and ? 1 : 0, at: span)
+      function.patch(skip)
+      function.emit(.move, target, left, at: span)
+    }
+  }
+
+  private func pipe(_ value: Expression, _ callee: Expression, into target: Int, at span: Span) throws {
+    if case .call(let inner, let arguments) = callee.form {
+      try call(inner, [value], arguments, into: target, at: span)
+    } else {
+      try call(callee, [value], [], into: target, at: span)
+    }
+  }
+
+  func call(
+    _ callee: Expression, _ first: [Expression], _ arguments: [Argument], into target: Int, at span: Span
+  ) throws {
+    try function.temporarily {
+      let start = try function.allocateStart(reusing: target, at: span)
+      try expression(callee, into: start)
+      let exact: Bool
+      if case .name(let name) = callee.form { exact = Compiler.exactConstructors.contains(name) } else { exact = false }
+      let values = first + arguments.map(\.value)
+      for value in values {
+        let register = try function.allocate(at: value.span)
+        if exact, case .bracket(let elements) = value.form {
+          try bracket(elements, exact: true, into: register, at: value.span)
+        } else {
+          try expression(value, into: register)
+        }
+      }
+      let labels = arguments.compactMap(\.label)
+      let at: Int
+      if labels.isEmpty {
+        at = function.emit(.call, start, values.count, at: span)
+      } else {
+        let names = function.names(labels.map(\.text))
+        at = function.emit(.callNamed, start, values.count, names, at: span)
+      }
+      function.operands[at] = [operandNote(callee)] + values.map { operandNote($0) }
+      function.moveResult(from: start, to: target, at: span)
+    }
+  }
+
+  private func index(_ base: Expression, _ indices: [Expression], into target: Int, at span: Span) throws {
+    try function.temporarily {
+      if indices.count == 1, !indices[0].isRange {
+        let container = try leftOperand(base, before: indices[0])
+        let key = try operand(indices[0])
+        note([base, indices[0]], at: function.emit(.index, target, container, key, at: span))
+      } else {
+        let container = try function.allocate(at: span)
+        try expression(base, into: container)
+        for index in indices { try self.index(index, into: try function.allocate(at: span)) }
+        note([base] + indices, at: function.emit(.indexMany, container, indices.count, at: span))
+        function.emit(.take, target, container, at: span)
+      }
+    }
+  }
+
+  /// One index of a bracket: a value, or a slice whose ends may be open.
+  func index(_ index: Expression, into target: Int) throws {
+    guard case .range(let lower, let upper, let closed) = index.form else {
+      return try expression(index, into: target)
+    }
+    try function.temporarily {
+      let start = try function.allocate(at: index.span)
+      if let lower { try expression(lower, into: start) } else { function.emit(.none, start, at: index.span) }
+      let end = try function.allocate(at: index.span)
+      if let upper { try expression(upper, into: end) } else { function.emit(.none, end, at: index.span) }
+      function.emit(.makeSlice, start, 0, closed ? 1 : 0, at: index.span)
+      function.emit(.take, target, start, at: index.span)
+    }
+  }
+
+  private func field(_ base: Expression, _ name: Name, into target: Int, at span: Span) throws {
+    try function.temporarily {
+      let register = try operand(base)
+      note([base], at: function.emit(.field, target, register, function.names([name.text]), at: span))
+    }
+  }
+
+  // MARK: Notes for messages
+
+  func note(_ expressions: [Expression], at instruction: Int) {
+    function.operands[instruction] = expressions.map { operandNote($0) }
+  }
+
+  private func operandNote(_ expression: Expression) -> Operand {
+    guard case .name(let name) = expression.form else {
+      return Operand(span: expression.span, name: nil, origin: .unknown)
+    }
+    switch function.resolve(name) {
+    case .local(let local): return Operand(span: expression.span, name: name, origin: .local(local.span))
+    case .capture(_, let capture):
+      return Operand(span: expression.span, name: name, origin: .local(capture.span))
+    case .global(let name):
+      return Operand(span: expression.span, name: name, origin: .global(scope.global(name)))
+    case .field, .capturedField, .ownClosure:
+      return Operand(span: expression.span, name: name, origin: .unknown)
+    }
+  }
+}
+
+extension Expression {
+  /// A bracket written out, possibly by a comprehension: what may be a row of a matrix.
+  var isBracket: Bool {
+    switch form {
+    case .bracket, .comprehension: true
+    default: false
+    }
+  }
+
+  var isRange: Bool {
+    if case .range = form { return true }
+    return false
+  }
+
+  /// Whether evaluating the expression could assign a local variable: only statements inside it can.
+  var mayAssign: Bool {
+    switch form {
+    case .block, .if, .for, .while, .try: true
+    case .none, .bool, .integer, .float, .name, .lambda, .use: false
+    case .string(let parts):
+      parts.contains { if case .expression(let part) = $0 { part.mayAssign } else { false } }
+    case .bracket(let parts), .tuple(let parts): parts.contains(where: \.mayAssign)
+    case .comprehension: true
+    case .group(let inner), .unary(_, let inner), .field(let inner, _): inner.mayAssign
+    case .record(let entries):
+      entries.contains { entry in
+        switch entry {
+        case .field(_, let value), .spread(let value, _): value.mayAssign
+        }
+      }
+    case .range(let lower, let upper, _): (lower?.mayAssign ?? false) || (upper?.mayAssign ?? false)
+    case .binary(_, _, let lhs, let rhs), .pipe(let lhs, let rhs): lhs.mayAssign || rhs.mayAssign
+    case .call(let callee, let arguments), .explain(let callee, let arguments):
+      callee.mayAssign || arguments.contains { $0.value.mayAssign }
+    case .index(let base, let indices): base.mayAssign || indices.contains(where: \.mayAssign)
+    }
+  }
+}

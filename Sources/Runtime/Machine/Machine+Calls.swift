@@ -1,0 +1,172 @@
+import Syntax
+
+/// Matching arguments to parameters, and calls of everything that is no plain closure.
+extension Machine {
+  /// Calls a builtin, a model, or whatever else can be called.
+  /// - Returns: whether a frame was pushed that now runs.
+  @inline(never)
+  func callSlow(_ i: Instruction, _ r: UnsafeMutablePointer<Slot>) throws -> Bool {
+    let start = r + Int(i.a)
+    let callee = start.pointee.value
+    let count = Int(i.b)
+    if case .object(let object) = callee, let model = object as? ModelValue {
+      return try pushMethod(of: model, start, count)
+    }
+    if case .function(let function) = callee, let builtin = function as? Builtin, let ofNumber = builtin.ofNumber,
+      count == 1
+    {
+      let argument = start[1]
+      if argument.tag == Slot.Tag.float {
+        start.pointee.replace(with: Slot(ofNumber(argument.float)))
+        return false
+      }
+      if argument.tag == Slot.Tag.int {
+        start.pointee.replace(with: Slot(ofNumber(Double(argument.int))))
+        return false
+      }
+    }
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for index in 0..<count { values.append(start[1 + index].value) }
+    let result = try callFromCode(callee, CallArguments(values))
+    for index in 0..<count { start[1 + index].replace(with: .none) }
+    start.pointee.replace(with: Slot(result))
+    return false
+  }
+
+  /// A model is called by its method `call`: the model lies where that method's register 0 is.
+  private func pushMethod(of model: ModelValue, _ start: UnsafeMutablePointer<Slot>, _ count: Int) throws -> Bool {
+    let method = try model.method("call")
+    if count != method.prototype.parameters.count || method.prototype.hasRest {
+      try arrange(start + 1, given: count, for: method.prototype)
+    }
+    try pushFrame(method.prototype, method, registers: start, given: count + 1, result: start)
+    return true
+  }
+
+  @inline(never)
+  func callNamed(_ i: Instruction, _ r: UnsafeMutablePointer<Slot>, _ names: [String]) throws {
+    let start = r + Int(i.a)
+    let count = Int(i.b)
+    let plain = count - names.count
+    var arguments = CallArguments([])
+    for index in 0..<count {
+      let value = start[1 + index].value
+      if index < plain {
+        arguments.positional.append(value)
+      } else {
+        arguments.named.append((names[index - plain], value))
+      }
+    }
+    let result = try callFromCode(start.pointee.value, arguments)
+    for index in 0..<count { start[1 + index].replace(with: .none) }
+    start.pointee.replace(with: Slot(result))
+  }
+
+  /// A call that nests on Swift's own stack.
+  private func callFromCode(_ callee: Value, _ arguments: CallArguments) throws -> Value {
+    guard nativeDepth < Machine.nativeDepthLimit else { throw Machine.tooDeep }
+    nativeDepth += 1
+    defer { nativeDepth -= 1 }
+    return try call(callee, arguments)
+  }
+
+  /// Brings the arguments at `base` into the form a prototype expects: missing ones undefined, the rest in a list.
+  @inline(never)
+  func arrange(_ base: UnsafeMutablePointer<Slot>, given: Int, for prototype: Prototype) throws {
+    let parameters = prototype.parameters
+    let fixed = prototype.hasRest ? parameters.count - 1 : parameters.count
+    if given > fixed, !prototype.hasRest {
+      throw tooMany(prototype.name, prototype.signature, given: given, taken: fixed)
+    }
+    if given < prototype.requiredCount { throw missing(parameters[given].name, prototype.name, prototype.signature) }
+    try reserve(base + max(given, parameters.count))
+    if prototype.hasRest {
+      let rest = given > fixed ? (fixed..<given).map { base[$0].value } : []
+      for index in stride(from: given - 1, through: fixed, by: -1) { base[index].replace(with: .undefined) }
+      for index in min(given, fixed)..<fixed { base[index].replace(with: .undefined) }
+      base[fixed].replace(with: Slot(.list(List(rest))))
+    } else {
+      for index in given..<max(given, fixed) { base[index].replace(with: .undefined) }
+    }
+  }
+
+  /// A maas function's arguments in the order of its parameters; `nil` where the default applies.
+  func matched(_ arguments: CallArguments, to prototype: Prototype) throws -> [Value?] {
+    try matched(
+      arguments, name: prototype.name, signature: prototype.signature,
+      parameters: prototype.parameters.map { ($0.name, $0.isOptional, $0.isRest) })
+  }
+
+  func matched(_ arguments: CallArguments, to builtin: Builtin) throws -> [Value?] {
+    if arguments.named.isEmpty, arguments.positional.count == builtin.parameters.count,
+      !(builtin.parameters.last?.isRest ?? false)
+    {
+      return arguments.positional
+    }
+    return try matched(
+      arguments, name: builtin.name, signature: builtin.signature,
+      parameters: builtin.parameters.map { ($0.name, $0.fallback != nil, $0.isRest) })
+  }
+
+  /// Matches positions, then names, against parameters.
+  package func matched(
+    _ arguments: CallArguments, name: String?, signature: String,
+    parameters: [(name: String, isOptional: Bool, isRest: Bool)]
+  ) throws -> [Value?] {
+    let hasRest = parameters.last?.isRest ?? false
+    let fixed = hasRest ? parameters.count - 1 : parameters.count
+    var values: [Value?] = Array(repeating: nil, count: parameters.count)
+    for (index, value) in arguments.positional.prefix(fixed).enumerated() { values[index] = value }
+    if hasRest {
+      values[fixed] = .list(List(Array(arguments.positional.dropFirst(fixed))))
+    } else if arguments.positional.count > fixed {
+      throw tooMany(name, signature, given: arguments.positional.count, taken: fixed)
+    }
+    for (offset, argument) in arguments.named.enumerated() {
+      let position = arguments.positional.count + offset
+      guard let index = parameters.firstIndex(where: { $0.name == argument.name }), !parameters[index].isRest else {
+        throw unknownArgument(argument.name, name, signature, parameters.map(\.name), position)
+      }
+      if values[index] != nil {
+        throw Failure(
+          .repeatedArgument, "`\(argument.name)` is given twice", notes: ["\(signature)"], argument: position)
+      }
+      values[index] = argument.value
+    }
+    for (index, parameter) in parameters.enumerated() where values[index] == nil && !parameter.isOptional {
+      throw missing(parameter.name, name, signature)
+    }
+    return values
+  }
+
+  private func tooMany(_ name: String?, _ signature: String, given: Int, taken: Int) -> Failure {
+    Failure(
+      .tooManyArguments,
+      "`\(name ?? "the function")` takes \(Machine.counted(taken, "argument")), here are \(given)",
+      notes: [signature])
+  }
+
+  private func missing(_ parameter: String, _ name: String?, _ signature: String) -> Failure {
+    Failure(
+      .missingArgument, "`\(name ?? "the function")` needs an argument `\(parameter)`", notes: [signature])
+  }
+
+  private func unknownArgument(
+    _ argument: String, _ name: String?, _ signature: String, _ known: [String], _ position: Int
+  ) -> Failure {
+    var failure = Failure(
+      .unknownArgument, "`\(name ?? "the function")` has no argument `\(argument)`", notes: [signature],
+      argument: position)
+    if let near = Spelling.nearest(argument, in: known) { failure.help.append("did you mean `\(near):`?") }
+    return failure
+  }
+
+  package static func counted(_ count: Int, _ noun: String) -> String {
+    switch count {
+    case 0: "no \(noun)s"
+    case 1: "1 \(noun)"
+    default: "\(count) \(noun)s"
+    }
+  }
+}

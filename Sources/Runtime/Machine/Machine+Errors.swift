@@ -1,0 +1,127 @@
+import Syntax
+
+/// From a failure to a diagnostic: which text to point at, and what to say of the operands.
+extension Machine {
+  /// Gives an error its place, unless it has one.
+  func placed(_ error: any Error) -> Raised {
+    if let raised = error as? Raised { return raised }
+    if let diagnostic = error as? Diagnostic { return Raised(diagnostic: diagnostic) }
+    let failure = (error as? Failure) ?? domain.failure(for: error)
+    var diagnostic = Diagnostic(
+      failure.code, failure.message, notes: failure.notes, help: failure.help)
+    place(&diagnostic, failure)
+    return Raised(diagnostic: diagnostic, payload: failure.payload)
+  }
+
+  /// Points at the innermost text the user wrote; library frames within it become notes.
+  private func place(_ diagnostic: inout Diagnostic, _ failure: Failure) {
+    var inner: [String] = []
+    for index in stride(from: frameCount - 1, through: 0, by: -1) {
+      let frame = frames[index]
+      let prototype = frame.prototype.takeUnretainedValue()
+      let pc = max(0, frame.pc - prototype.code - 1)
+      guard pc < prototype.codeCount else { continue }
+      let span = prototype.spans[pc]
+      if prototype.isLibrary, index > 0, hasUserFrame(below: index) {
+        if inner.count < 3 { inner.append(libraryNote(prototype, span)) }
+        continue
+      }
+      diagnostic.source = prototype.source
+      if inner.isEmpty {
+        diagnostic.labels = labels(failure, prototype, frame, pc)
+      } else {
+        diagnostic.labels = [Label(span)]
+      }
+      break
+    }
+    diagnostic.notes += inner
+  }
+
+  private func hasUserFrame(below index: Int) -> Bool {
+    (0..<index).contains { !frames[$0].prototype._withUnsafeGuaranteedRef { $0.isLibrary } }
+  }
+
+  private func libraryNote(_ prototype: Prototype, _ span: Span) -> String {
+    let text = prototype.source[span].split(separator: "\n").first.map(String.init) ?? ""
+    let place = "\(prototype.source.name):\(prototype.source.line(at: Int(span.start)))"
+    return "in `\(prototype.name ?? "the library")`, \(place): `\(text)`"
+  }
+
+  private func labels(_ failure: Failure, _ prototype: Prototype, _ frame: Frame, _ pc: Int) -> [Label] {
+    let whole = Label(prototype.spans[pc])
+    guard let operands = prototype.operands[pc] else { return [whole] }
+    let isCall = [.call, .callNamed].contains(prototype.code[pc].op)
+    if let argument = failure.argument {
+      let index = argument + (isCall ? 1 : 0)
+      if index < operands.count { return [Label(operands[index].span)] }
+    }
+    if failure.code == .notCallable, isCall, let callee = operands.first { return [Label(callee.span)] }
+    guard failure.labelsOperands else { return [whole] }
+    let values = operandValues(prototype.code[pc], frame, count: operands.count)
+    let described = zip(isCall ? operands.dropFirst() : operands[...], isCall ? values.dropFirst() : values[...])
+      .map { Label($0.span, words(for: $0, $1, prototype.source)) }
+    guard let first = described.first else { return [whole] }
+    // The head's line and column are the operator's expression; the operands carry the words.
+    return Int(first.span.start) == Int(whole.span.start) ? described : described
+  }
+
+  /// The registers an instruction read, in the order of its operand notes.
+  private func operandValues(_ instruction: Instruction, _ frame: Frame, count: Int) -> [Value] {
+    let registers = frame.registers
+    switch instruction.op {
+    case .call, .callNamed, .bracket, .bracketExact, .indexMany:
+      return (0..<count).map { registers[Int(instruction.a) + $0].value }
+    case .addConstant, .subtractConstant, .multiplyConstant, .divideConstant, .powerConstant:
+      return [
+        registers[Int(instruction.b)].value,
+        frame.prototype._withUnsafeGuaranteedRef { $0.constants[Int(instruction.c)].value },
+      ]
+    case .test, .testUnset, .forPrepare, .pushHandler: return [registers[Int(instruction.a)].value]
+    case .testEqual, .testNotEqual, .testLess, .testLessOrEqual, .testGreater, .testGreaterOrEqual:
+      return [registers[Int(instruction.a)].value, registers[Int(instruction.b)].value]
+    case .testEqualConstant, .testLessConstant, .testGreaterConstant, .testLessOrEqualConstant,
+      .testGreaterOrEqualConstant:
+      return [
+        registers[Int(instruction.a)].value,
+        frame.prototype._withUnsafeGuaranteedRef { $0.constants[Int(instruction.b)].value },
+      ]
+    case .negate, .not, .field: return [registers[Int(instruction.b)].value]
+    default: return [registers[Int(instruction.b)].value, registers[Int(instruction.c)].value]
+    }
+  }
+
+  /// `w: f32[100×10], from line 8`
+  private func words(for operand: Operand, _ value: Value, _ source: Source) -> String {
+    var text = summary(of: value)
+    if let name = operand.name { text = "\(name): \(text)" }
+    switch operand.origin {
+    case .unknown: break
+    case .local(let span):
+      if !span.isEmpty { text += ", from line \(source.line(at: Int(span.start)))" }
+    case .global(let global):
+      if let origin = (global.slot.isUndefined ? global.fallback : global)?.origin {
+        let line = origin.source.line(at: Int(origin.span.start))
+        text += origin.source === source ? ", from line \(line)" : ", from \(origin.source.name):\(line)"
+      }
+    }
+    return text
+  }
+
+  /// One short line for a value.
+  package func summary(of value: Value) -> String {
+    switch value {
+    case .none: return "none"
+    case .bool(let value): return value ? "true" : "false"
+    case .int(let value): return String(value)
+    case .float(let value): return Numbers.text(value)
+    case .text(let text):
+      return text.string.utf8.count > 40 ? "a string of \(text.count) characters" : Printer.quoted(text.string)
+    case .list(let list): return "a list of \(list.elements.count)"
+    case .tuple(let tuple): return "a tuple of \(tuple.elements.count)"
+    case .record(let record): return "a record with \(record.names.prefix(4).joined(separator: ", "))"
+    case .range(let range): return "\(range.lower)..\(range.upper)"
+    case .function(let function): return "the function \(function.name)"
+    case .object(let object): return object.summary
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Syntax
+
+/// Top-level names and closures.
+extension Machine {
+  @inline(never)
+  func globalSlow(_ index: Int, _ frame: UnsafeMutablePointer<Frame>) throws -> Slot {
+    let prototype = frame.pointee.prototype.takeUnretainedValue()
+    let global = prototype.globals[index]
+    if let slot = try resolved(global) { return slot }
+    throw unknown(global, prototype)
+  }
+
+  /// The value of a name, its library definition loaded where need be.
+  func resolved(_ global: Global) throws -> Slot? {
+    if !global.slot.isUndefined { return global.slot.copy() }
+    if let loader = global.loader {
+      global.loader = nil
+      do { try loader() } catch {
+        global.loader = loader
+        throw error
+      }
+      if !global.slot.isUndefined { return global.slot.copy() }
+    }
+    return try global.fallback.flatMap { try resolved($0) }
+  }
+
+  private func unknown(_ global: Global, _ prototype: Prototype) -> Failure {
+    var failure = Failure(.unknownName, "nothing is called `\(global.name)`")
+    if let idiom = ForeignIdioms.replacement(forName: global.name) {
+      failure.help.append(idiom)
+    } else if let near = Spelling.nearest(global.name, in: knownNames(in: prototype)) {
+      failure.help.append("did you mean `\(near)`?")
+    }
+    return failure
+  }
+
+  private func knownNames(in prototype: Prototype) -> [String] {
+    (sessionScope?.names ?? []) + prototype.parameters.map(\.name)
+  }
+
+  @inline(never)
+  func setGlobal(_ index: Int, _ slot: Slot, _ frame: UnsafeMutablePointer<Frame>) throws {
+    let prototype = frame.pointee.prototype.takeUnretainedValue()
+    let global = prototype.globals[index]
+    guard !global.slot.isUndefined else {
+      var failure = Failure(
+        .assignToUnknown, "nothing is called `\(global.name)` here, so it cannot be assigned",
+        help: ["var \(global.name) = … makes a variable"])
+      if let near = Spelling.nearest(global.name, in: sessionScope?.bindings.map(\.name) ?? []) {
+        failure.help.append("did you mean `\(near)`?")
+      }
+      throw failure
+    }
+    guard global.isMutable else {
+      throw Failure(
+        .assignToConstant, "`\(global.name)` cannot be assigned: it is not a `var`",
+        help: ["var \(global.name) = … makes a variable that can change"])
+    }
+    global.slot.replace(with: slot.copy())
+    noteOrigin(of: global, frame)
+  }
+
+  @inline(never)
+  func bindGlobal(_ index: Int, _ slot: Slot, mutable: Bool, _ frame: UnsafeMutablePointer<Frame>) {
+    let global = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.globals[index] }
+    global.slot.replace(with: slot.copy())
+    global.isMutable = mutable
+    noteOrigin(of: global, frame)
+  }
+
+  private func noteOrigin(of global: Global, _ frame: UnsafeMutablePointer<Frame>) {
+    frame.pointee.prototype._withUnsafeGuaranteedRef { prototype in
+      let pc = max(0, frame.pointee.pc - prototype.code - 1)
+      global.origin = (prototype.source, prototype.spans[pc])
+    }
+  }
+
+  @inline(never)
+  func makeClosure(_ index: Int, _ frame: UnsafeMutablePointer<Frame>) -> Slot {
+    let prototype = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.prototypes[index] }
+    let captured = prototype.captures.map { source in
+      switch source {
+      case .register(let register): frame.pointee.registers[register].copy()
+      case .capture(let index):
+        frame.pointee.closure.map { $0._withUnsafeGuaranteedRef { $0.captures[index].copy() } } ?? .none
+      }
+    }
+    return .owning(Closure(prototype, captures: captured), tag: Slot.Tag.function)
+  }
+}

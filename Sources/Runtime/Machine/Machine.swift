@@ -1,0 +1,233 @@
+import Synchronization
+import Syntax
+
+/// A request to stop, which may come from another thread or a signal handler.
+package final class Interrupt: Sendable {
+  private let flag = Atomic<Bool>(false)
+  package init() {}
+  package func request() { flag.store(true, ordering: .relaxed) }
+  package func clear() { flag.store(false, ordering: .relaxed) }
+  package var isRequested: Bool { flag.load(ordering: .relaxed) }
+}
+
+/// What the bridge does for the machine: everything that needs to know tensors.
+package protocol Domain: AnyObject {
+  /// A bracket of numbers, booleans and brackets written inside it, as a tensor; `nil` where it is a list.
+  /// - Parameters:
+  ///   - nested: which elements are brackets written inside.
+  ///   - exact: build floats in f64.
+  func bracket(_ elements: [Value], nested: (Int) -> Bool, exact: Bool) throws -> Value?
+  /// A number in the shape and type of a parameter.
+  func filled(_ number: Value, like parameter: Value) throws -> Value
+  /// Words for an error that is no `Failure`.
+  func failure(for error: any Error) -> Failure
+}
+
+/// The register machine.
+///
+/// One stack of slots holds the registers of all frames; a call's arguments become the first registers of the function
+/// called. Above the running frame's registers every slot is undefined or dead.
+package final class Machine {
+  /// A function that runs.
+  struct Frame {
+    let prototype: Unmanaged<Prototype>
+    let closure: Unmanaged<Closure>?
+    let registers: UnsafeMutablePointer<Slot>
+    /// Where the value goes on return; `nil` for a frame that Swift called.
+    let result: UnsafeMutablePointer<Slot>?
+    /// The next instruction, while the frame does not run.
+    var pc: UnsafeMutablePointer<Instruction>
+  }
+
+  /// An open `try`.
+  struct Handler {
+    let frame: Int
+    let target: UnsafeMutablePointer<Instruction>
+    let register: Int
+  }
+
+  /// Frames of maas functions and of Swift functions that may stand on one another.
+  package static let callDepthLimit = 10_000
+  package static let nativeDepthLimit = 2_000
+  private static let slotCapacity = 1 << 20
+
+  let slots: UnsafeMutablePointer<Slot>
+  let slotLimit: UnsafeMutablePointer<Slot>
+  let frames: UnsafeMutablePointer<Frame>
+  var frameCount = 0
+  var nativeDepth = 0
+  var handlers: [Handler] = []
+
+  package let interrupt: Interrupt
+  package let domain: any Domain
+  package let output: (String) -> Void
+  /// The names the session's programs see, for the nearest spelling.
+  var sessionScope: Scope?
+  /// Loads the file a `use` names; given by the session.
+  var loadFile: ((String, Machine) throws -> Value)?
+  /// What builtins keep for the session: random streams, the tape, the default dtype.
+  package var attachments: [ObjectIdentifier: AnyObject] = [:]
+
+  init(domain: any Domain, interrupt: Interrupt, output: @escaping (String) -> Void) {
+    self.domain = domain
+    self.interrupt = interrupt
+    self.output = output
+    slots = .allocate(capacity: Machine.slotCapacity)
+    // Pages of zeros are not touched until they are used.
+    slotLimit = slots + Machine.slotCapacity
+    frames = .allocate(capacity: Machine.callDepthLimit + 2)
+    cleared = slots
+  }
+
+  /// Slots below this have been initialised.
+  private var cleared: UnsafeMutablePointer<Slot>
+
+  deinit {
+    slots.deallocate()
+    frames.deallocate()
+  }
+
+  /// Makes sure that the slots up to `end` are there and hold something defined.
+  @inline(__always)
+  func reserve(_ end: UnsafeMutablePointer<Slot>) throws {
+    if end > cleared { try extend(to: end) }
+  }
+
+  @inline(never)
+  private func extend(to end: UnsafeMutablePointer<Slot>) throws {
+    let step = min(max(end - cleared, 4096), slotLimit - cleared)
+    guard cleared + step >= end else { throw Machine.tooDeep }
+    cleared.initialize(repeating: .undefined, count: step)
+    cleared += step
+  }
+
+  static var tooDeep: Failure {
+    Failure(
+      .callDepth, "calls are nested too deeply (call depth \(callDepthLimit))",
+      help: ["look for a function that calls itself without an end, or write the recursion as a loop"])
+  }
+
+  /// The first slot above everything in use.
+  var top: UnsafeMutablePointer<Slot> {
+    guard frameCount > 0 else { return slots }
+    let frame = frames[frameCount - 1]
+    return frame.registers + frame.prototype._withUnsafeGuaranteedRef { $0.registerCount }
+  }
+
+  // MARK: Calls from Swift
+
+  /// Calls any callable value.
+  package func call(_ callee: Value, _ arguments: [Value]) throws -> Value {
+    try call(callee, CallArguments(arguments))
+  }
+
+  package func call(_ callee: Value, _ arguments: CallArguments) throws -> Value {
+    switch callee {
+    case .function(let function): return try function.call(arguments, self)
+    case .object(let object):
+      if let value = try object.call(arguments, self) { return value }
+    default: break
+    }
+    throw notCallable(callee)
+  }
+
+  func notCallable(_ value: Value) -> Failure {
+    Failure(.notCallable, "\(Failure.article(value.kind)) cannot be called", labelsOperands: false)
+  }
+
+  /// Calls a closure; `hidden` is the model of a method.
+  func call(_ closure: Closure, _ arguments: CallArguments, hidden: Value? = nil) throws -> Value {
+    let ordered = try matched(arguments, to: closure.prototype)
+    return try enter(closure, hidden.map { [$0] + ordered } ?? ordered)
+  }
+
+  /// Runs a closure over values for its first registers; `nil` leaves one undefined.
+  func enter(_ closure: Closure, _ values: [Value?]) throws -> Value {
+    let base = top
+    try reserve(base + closure.prototype.registerCount)
+    for (index, value) in values.enumerated() {
+      base[index].replace(with: value.map { Slot($0) } ?? .undefined)
+    }
+    return try enter(closure, base: base, given: values.count)
+  }
+
+  /// Runs a closure whose arguments lie at `base` already.
+  private func enter(_ closure: Closure, base: UnsafeMutablePointer<Slot>, given: Int) throws -> Value {
+    guard nativeDepth < Machine.nativeDepthLimit else { throw Machine.tooDeep }
+    nativeDepth += 1
+    defer { nativeDepth -= 1 }
+    try pushFrame(closure.prototype, closure, registers: base, given: given, result: nil)
+    let slot = try withExtendedLifetime(closure) { try run() }
+    defer { slot.release() }
+    return slot.value
+  }
+
+  /// Runs a source's compiled top level.
+  func run(main prototype: Prototype) throws -> Value {
+    try enter(Closure(prototype, captures: []), [])
+  }
+
+  @inline(__always)
+  func pushFrame(
+    _ prototype: Prototype, _ closure: Closure, registers: UnsafeMutablePointer<Slot>, given: Int,
+    result: UnsafeMutablePointer<Slot>?
+  ) throws {
+    guard frameCount < Machine.callDepthLimit else { throw Machine.tooDeep }
+    try reserve(registers + prototype.registerCount)
+    let frame = Frame(
+      prototype: .passUnretained(prototype), closure: .passUnretained(closure), registers: registers,
+      result: result, pc: prototype.code)
+    (frames + frameCount).initialize(to: frame)
+    frameCount += 1
+  }
+
+  /// Releases the topmost frame's registers.
+  @inline(__always)
+  func popFrame() {
+    frameCount -= 1
+    let frame = frames[frameCount]
+    let count = frame.prototype._withUnsafeGuaranteedRef { $0.registerCount }
+    let registers = frame.registers
+    for index in 0..<count {
+      let slot = registers[index]
+      registers[index].tag = Slot.Tag.undefined
+      slot.release()
+    }
+  }
+
+  /// Leaves every frame: the session goes on after an error.
+  func reset() {
+    while frameCount > 0 { popFrame() }
+    handlers.removeAll()
+    nativeDepth = 0
+  }
+
+  // MARK: Errors
+
+  /// Finds the handler for an error that happened in the running frame, or leaves the frames above `entry`.
+  /// - Returns: whether a handler goes on; otherwise the error is thrown.
+  func unwind(_ error: any Error, to entry: Int) throws {
+    let raised = placed(error)
+    if let handler = handlers.last, handler.frame >= entry,
+      raised.diagnostic.code != .interrupted, raised.diagnostic.code != .stepLimit
+    {
+      handlers.removeLast()
+      while frameCount - 1 > handler.frame { popFrame() }
+      frames[handler.frame].pc = handler.target
+      frames[handler.frame].registers[handler.register].replace(with: Slot(caught(raised)))
+      return
+    }
+    while frameCount > entry { popFrame() }
+    while let handler = handlers.last, handler.frame >= entry { handlers.removeLast(); _ = handler }
+    throw raised
+  }
+
+  /// The value a `catch` sees.
+  private func caught(_ raised: Raised) -> Value {
+    .record(
+      Record([
+        "code": .string(raised.diagnostic.code.rawValue), "message": .string(raised.diagnostic.message),
+        "value": raised.payload ?? .none,
+      ]))
+  }
+}

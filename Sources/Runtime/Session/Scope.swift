@@ -1,0 +1,60 @@
+import Syntax
+
+/// A top-level name: looked up when used, so that functions may call later ones.
+final class Global {
+  let name: String
+  var slot: Slot = .undefined
+  var isMutable = false
+  /// Where it was last bound.
+  var origin: (source: Source, span: Span)?
+  /// The library's name of the same spelling, which shows through while this one is unbound.
+  let fallback: Global?
+  /// Brings a library definition in when it is first named.
+  var loader: (() throws -> Void)?
+
+  init(_ name: String, fallback: Global? = nil) { (self.name, self.fallback) = (name, fallback) }
+
+  deinit { slot.release() }
+}
+
+/// Top-level names: the session's, a used file's, or the library's.
+package final class Scope {
+  let isLibrary: Bool
+  let parent: Scope?
+  private(set) var globals: [String: Global] = [:]
+
+  init(parent: Scope?, isLibrary: Bool = false) {
+    self.parent = parent
+    self.isLibrary = isLibrary
+  }
+
+  /// The entry for a name, made when there is none yet.
+  func global(_ name: String) -> Global {
+    if let global = globals[name] { return global }
+    let global = Global(name, fallback: parent?.existing(name))
+    globals[name] = global
+    return global
+  }
+
+  /// The entry for a name that is bound or can be loaded here or further out.
+  func existing(_ name: String) -> Global? {
+    if let global = globals[name], !global.slot.isUndefined || global.loader != nil { return global }
+    return parent?.existing(name)
+  }
+
+  /// Binds a name to a value made outside of any program.
+  func define(_ name: String, _ value: Value) {
+    global(name).slot.replace(with: Slot(value))
+  }
+
+  /// Every bound name, here and further out.
+  var names: [String] {
+    let own = globals.values.filter { !$0.slot.isUndefined || $0.loader != nil }.map(\.name)
+    return own + (parent?.names ?? [])
+  }
+
+  /// The names bound here, in alphabetical order, with their values.
+  var bindings: [(name: String, value: Value)] {
+    globals.values.filter { !$0.slot.isUndefined }.map { ($0.name, $0.slot.value) }.sorted { $0.0 < $1.0 }
+  }
+}

@@ -1,0 +1,128 @@
+import Syntax
+
+/// What a `model` declaration makes: called with arguments, it builds a model.
+package final class ModelConstructor: FunctionValue {
+  let declaration: Declaration
+  private let constructor: Closure
+  private let methods: [String: Closure]
+  /// The first field that is bound by `let`: parameters live from there on.
+  let firstLet: Int
+
+  init(_ declaration: Declaration, constructor: Closure, methods: [Closure]) {
+    self.declaration = declaration
+    self.constructor = constructor
+    self.methods = Dictionary(zip(declaration.methods, methods), uniquingKeysWith: { $1 })
+    firstLet = declaration.parameters.count
+  }
+
+  package override var name: String { declaration.name }
+  package override var signature: String { declaration.signature }
+  package override var documentation: String? { declaration.documentation }
+
+  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+    guard case .tuple(let fields) = try machine.call(constructor, arguments) else { return .none }
+    return .object(ModelValue(self, fields.elements))
+  }
+
+  func method(_ name: String) -> Closure? { methods[name] }
+  var methodNames: [String] { declaration.methods }
+}
+
+/// A model: settings and parameters under names. It is called like a function.
+package final class ModelValue: Object {
+  package let constructor: ModelConstructor
+  package private(set) var fields: [Value]
+
+  init(_ constructor: ModelConstructor, _ fields: [Value]) {
+    (self.constructor, self.fields) = (constructor, fields)
+  }
+
+  package override var kind: String { "model" }
+  package var name: String { constructor.name }
+  package override var fieldNames: [String] { constructor.declaration.fields + ["params"] }
+
+  /// Whether parameters may stand in a field: it is bound by `let`, not an argument.
+  package func isParameterField(_ index: Int) -> Bool { index >= constructor.firstLet }
+
+  package func replacing(_ fields: [Value]) -> ModelValue { ModelValue(constructor, fields) }
+
+  /// The fields bound by `let`, with their names.
+  package var lets: [(name: String, value: Value)] {
+    zip(constructor.declaration.fields, fields).dropFirst(constructor.firstLet).map { ($0, $1) }
+  }
+
+  /// The constructor's arguments, with their names.
+  package var settings: [(name: String, value: Value)] {
+    zip(constructor.declaration.fields, fields).prefix(constructor.firstLet).map { ($0, $1) }
+  }
+
+  func method(_ name: String) throws -> Closure {
+    if let method = constructor.method(name) { return method }
+    throw Failure(
+      .badModel, "the model `\(self.name)` has no `fn \(name)`",
+      help: name == "call" ? ["fn call(x) = … says what the model computes"] : [])
+  }
+
+  package override func field(_ name: String, _ machine: Machine) throws -> Value? {
+    if let index = constructor.declaration.fields.firstIndex(of: name) { return fields[index] }
+    if name == "params" { return ModelValue.parameters(.object(self)) ?? .record(Record([], [])) }
+    if let method = constructor.method(name) { return .function(Method(self, method)) }
+    return nil
+  }
+
+  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? {
+    try machine.call(try method("call"), arguments, hidden: .object(self))
+  }
+
+  /// The tree of parameters as records and lists; `nil` where there are none.
+  static func parameters(_ value: Value) -> Value? {
+    if Structure.isLeaf(value, inModel: true) { return value }
+    switch value {
+    case .list(let list):
+      let parts = list.elements.map { parameters($0) ?? .record(Record([], [])) }
+      return parts.isEmpty ? nil : .list(List(parts))
+    case .tuple(let tuple):
+      let parts = tuple.elements.map { parameters($0) ?? .record(Record([], [])) }
+      return parts.isEmpty ? nil : .tuple(Tuple(parts))
+    case .record(let record):
+      let parts = zip(record.names, record.values).compactMap { name, value in
+        parameters(value).map { (name, $0) }
+      }
+      return parts.isEmpty ? nil : .record(Record(parts.map(\.0), parts.map(\.1)))
+    case .object(let model as ModelValue):
+      let parts = model.lets.compactMap { name, value in parameters(value).map { (name, $0) } }
+      return parts.isEmpty ? nil : .record(Record(parts.map(\.0), parts.map(\.1)))
+    default: return nil
+    }
+  }
+
+  package override func description(_ printer: Printer) -> String {
+    let settings = settings.map { name, value in
+      if case .list(let parts) = value { return parts.elements.map(printer.element).joined(separator: ", ") }
+      return printer.element(value)
+    }
+    return "\(name)(\(settings.joined(separator: ", ")))"
+  }
+
+  package override var summary: String { "the model \(name)" }
+
+  override var ownsValues: Bool { true }
+  override func surrender(to children: inout [Value]) {
+    children.append(contentsOf: fields)
+    fields = []
+  }
+  deinit { if fields.holdsContainers { Boxed.release(&fields) } }
+}
+
+/// `net.call`: a method with its model.
+final class Method: FunctionValue {
+  private let model: ModelValue
+  private let closure: Closure
+  init(_ model: ModelValue, _ closure: Closure) { (self.model, self.closure) = (model, closure) }
+
+  override var name: String { closure.name }
+  override var signature: String { closure.signature }
+  override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+    try machine.call(closure, arguments, hidden: .object(model))
+  }
+}

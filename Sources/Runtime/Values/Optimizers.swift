@@ -1,0 +1,110 @@
+import Syntax
+
+/// What an `optimizer` declaration makes: called with hyperparameters, it builds an optimizer.
+package final class OptimizerConstructor: FunctionValue {
+  let declaration: Declaration
+  private let defaults: Closure
+  /// (hyperparameters…, x, g, t, states…) → (new x, states…)
+  let rule: Closure
+
+  init(_ declaration: Declaration, defaults: Closure, rule: Closure) {
+    (self.declaration, self.defaults, self.rule) = (declaration, defaults, rule)
+  }
+
+  package override var name: String { declaration.name }
+  package override var signature: String { declaration.signature }
+  package override var documentation: String? { declaration.documentation }
+
+  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+    guard case .tuple(let values) = try machine.call(defaults, arguments) else { return .none }
+    return .object(OptimizerValue(self, values.elements, states: nil, step: 0))
+  }
+}
+
+/// An optimizer: a rule, its hyperparameters, and the states it keeps for each parameter.
+package final class OptimizerValue: Object {
+  package let constructor: OptimizerConstructor
+  package let hyperparameters: [Value]
+  /// The states of each leaf, in the leaves' order; `nil` before the first step.
+  package let states: [[Value]]?
+  /// Steps taken.
+  package let step: Int
+
+  init(_ constructor: OptimizerConstructor, _ hyperparameters: [Value], states: [[Value]]?, step: Int) {
+    self.constructor = constructor
+    self.hyperparameters = hyperparameters
+    self.states = states
+    self.step = step
+  }
+
+  package override var kind: String { "optimizer" }
+  package var name: String { constructor.name }
+  package override var fieldNames: [String] { constructor.declaration.parameters.map(\.name) + ["step"] }
+
+  package override func field(_ name: String, _ machine: Machine) throws -> Value? {
+    if let index = constructor.declaration.parameters.firstIndex(where: { $0.name == name }) {
+      return hyperparameters[index]
+    }
+    return name == "step" ? .int(step) : nil
+  }
+
+  package override func isEqual(_ other: Object) -> Bool {
+    guard let other = other as? OptimizerValue else { return false }
+    return constructor === other.constructor && step == 0 && other.step == 0
+      && description(Printer()) == other.description(Printer())
+  }
+
+  package override func description(_ printer: Printer) -> String {
+    let list = zip(constructor.declaration.parameters, hyperparameters)
+      .map { "\($0.name): \(printer.element($1))" }
+    return "\(name)(\(list.joined(separator: ", ")))"
+  }
+
+  package override var summary: String { "the optimizer \(name)" }
+
+  /// One step: every parameter and its states moved by the rule.
+  /// - Returns: the tree with new parameters, and the optimizer with new states.
+  package func stepped(_ tree: Value, _ gradient: Value, _ machine: Machine) throws -> (Value, OptimizerValue) {
+    let t = step + 1
+    let hyper = try hyperparameters.map { value in
+      if case .function = value { return try machine.call(value, [.int(t)]) }
+      return value
+    }
+    var newStates: [[Value]] = []
+    let newTree: Value
+    if constructor.declaration.isWhole {
+      newTree = try apply(hyper, tree, gradient, t, 0, &newStates, machine)
+    } else {
+      newTree = try Structure.zip(tree, gradient) { x, g in
+        try apply(hyper, x, g, t, newStates.count, &newStates, machine)
+      }
+      if let states, states.count != newStates.count {
+        throw Failure(
+          .structureMismatch, "this optimizer has taken steps on something with \(states.count) parameters, not \(newStates.count)",
+          help: ["make a fresh one: \(name)(…)"])
+      }
+    }
+    return (newTree, OptimizerValue(constructor, hyperparameters, states: newStates, step: t))
+  }
+
+  private func apply(
+    _ hyper: [Value], _ x: Value, _ g: Value, _ t: Int, _ leaf: Int, _ newStates: inout [[Value]],
+    _ machine: Machine
+  ) throws -> Value {
+    let old = states.flatMap { leaf < $0.count ? $0[leaf] : nil }
+    let result = try machine.runRule(constructor.rule, hyper + [x, g, .int(t)], states: old)
+    guard let first = result.first else { return .none }
+    newStates.append(Array(result.dropFirst()))
+    return first
+  }
+}
+
+extension Machine {
+  /// Runs an optimizer's rule once; `states` are undefined on the first step.
+  func runRule(_ rule: Closure, _ arguments: [Value], states: [Value]?) throws -> [Value] {
+    var slots: [Value?] = arguments
+    if let states { slots += states.map { $0 as Value? } }
+    guard case .tuple(let parts) = try enter(rule, slots) else { return [] }
+    return parts.elements
+  }
+}

@@ -1,0 +1,144 @@
+import Syntax
+
+/// Every numeric structure is a vector: leaf-by-leaf maps over lists, tuples, records and models.
+///
+/// In lists, tuples and records every number and tensor is a leaf. In a model the leaves are its parameters: the floats
+/// and float tensors bound by `let`, and those of the layers in it. Everything else is carried over.
+package enum Structure {
+  /// How deep structures may nest for arithmetic.
+  static let depthLimit = 1_000
+
+  static func isLeaf(_ value: Value, inModel: Bool) -> Bool {
+    switch value {
+    case .float: true
+    case .int: !inModel
+    case .object(let object): inModel ? object.isParameter : object.isNumeric
+    default: false
+    }
+  }
+
+  /// The structure with each leaf replaced.
+  package static func map(_ value: Value, _ transform: (Value) throws -> Value) throws -> Value {
+    try map(value, inModel: false, depth: 0, transform)
+  }
+
+  private static func map(
+    _ value: Value, inModel: Bool, depth: Int, _ transform: (Value) throws -> Value
+  ) throws -> Value {
+    if isLeaf(value, inModel: inModel) { return try transform(value) }
+    guard depth < depthLimit else { throw Machine.tooDeep }
+    func each(_ values: [Value]) throws -> [Value] {
+      try values.map { try map($0, inModel: inModel, depth: depth + 1, transform) }
+    }
+    switch value {
+    case .list(let list): return .list(List(try each(list.elements)))
+    case .tuple(let tuple): return .tuple(Tuple(try each(tuple.elements)))
+    case .record(let record): return .record(Record(record.names, try each(record.values)))
+    case .object(let object):
+      guard let model = object as? ModelValue else { return value }
+      let fields = try model.fields.enumerated().map { index, field in
+        guard model.isParameterField(index) else { return field }
+        return try map(field, inModel: true, depth: depth + 1, transform)
+      }
+      return .object(model.replacing(fields))
+    default: return value
+    }
+  }
+
+  /// The leaves in order.
+  package static func leaves(_ value: Value) throws -> [Value] {
+    var leaves: [Value] = []
+    _ = try map(value) {
+      leaves.append($0)
+      return $0
+    }
+    return leaves
+  }
+
+  /// Two structures leaf by leaf, or a number with each leaf of a structure.
+  static func zip(
+    _ lhs: Value, _ rhs: Value, on machine: Machine, op: BinaryOperator,
+    _ combine: (Value, Value) throws -> Value
+  ) throws -> Value {
+    if !rhs.isStructure, broadcasts(rhs) { return try map(lhs) { try combine($0, rhs) } }
+    if !lhs.isStructure, broadcasts(lhs) { return try map(rhs) { try combine(lhs, $0) } }
+    guard lhs.isStructure, rhs.isStructure else { throw Failure.unsupportedOperands(op, lhs, rhs) }
+    return try zip(lhs, rhs, path: "", combine)
+  }
+
+  private static func broadcasts(_ value: Value) -> Bool {
+    if value.isNumber { return true }
+    if case .object(let object) = value { return object.asNumber != nil }
+    return false
+  }
+
+  /// The left structure with each leaf combined with the leaf at the same place of the right.
+  package static func zip(
+    _ lhs: Value, _ rhs: Value, path: String = "", _ combine: (Value, Value) throws -> Value
+  ) throws -> Value {
+    try zip(lhs, rhs, inModel: false, path: path, depth: 0, combine)
+  }
+
+  private static func zip(
+    _ lhs: Value, _ rhs: Value, inModel: Bool, path: @autoclosure () -> String, depth: Int,
+    _ combine: (Value, Value) throws -> Value
+  ) throws -> Value {
+    if isLeaf(lhs, inModel: inModel) {
+      guard isLeaf(rhs, inModel: false) else {
+        throw unlike(path(), "\(lhs.kind) on the left, \(rhs.kind) on the right")
+      }
+      return try combine(lhs, rhs)
+    }
+    guard depth < depthLimit else { throw Machine.tooDeep }
+    switch (lhs, rhs) {
+    case (.list(let a), .list(let b)):
+      return .list(List(try zip(a.elements, b.elements, inModel, path(), depth, combine)))
+    case (.tuple(let a), .tuple(let b)):
+      return .tuple(Tuple(try zip(a.elements, b.elements, inModel, path(), depth, combine)))
+    case (.record(let a), .record(let b)):
+      for name in b.names where a[name] == nil {
+        throw unlike("\(path()).\(name)", "the left has no field `\(name)`")
+      }
+      let values = try Swift.zip(a.names, a.values).map { name, value in
+        guard let other = b[name] else {
+          throw unlike("\(path()).\(name)", "the right has no field `\(name)`")
+        }
+        return try zip(value, other, inModel: inModel, path: "\(path()).\(name)", depth: depth + 1, combine)
+      }
+      return .record(Record(a.names, values))
+    case (.object(let a as ModelValue), .object(let b as ModelValue)):
+      guard a.constructor.declaration === b.constructor.declaration || a.constructor.name == b.constructor.name,
+        a.fields.count == b.fields.count
+      else { throw unlike(path(), "a \(a.kind) on the left, a \(b.kind) on the right") }
+      let fields = try a.fields.indices.map { index in
+        guard a.isParameterField(index) else { return a.fields[index] }
+        return try zip(
+          a.fields[index], b.fields[index], inModel: true,
+          path: "\(path()).\(a.constructor.declaration.fields[index])", depth: depth + 1, combine)
+      }
+      return .object(a.replacing(fields))
+    default:
+      // What is no leaf and holds none is carried over from the left.
+      if !lhs.isStructure, !rhs.isStructure { return lhs }
+      throw unlike(path(), "\(lhs.kind) on the left, \(rhs.kind) on the right")
+    }
+  }
+
+  private static func zip(
+    _ a: [Value], _ b: [Value], _ inModel: Bool, _ path: @autoclosure () -> String, _ depth: Int,
+    _ combine: (Value, Value) throws -> Value
+  ) throws -> [Value] {
+    guard a.count == b.count else {
+      throw unlike(path(), "\(a.count) elements on the left, \(b.count) on the right")
+    }
+    return try a.indices.map { index in
+      try zip(a[index], b[index], inModel: inModel, path: "\(path())[\(index)]", depth: depth + 1, combine)
+    }
+  }
+
+  private static func unlike(_ path: String, _ difference: String) -> Failure {
+    Failure(
+      .structureMismatch, "the two structures differ\(path.isEmpty ? "" : " at `\(path)`")", notes: [difference],
+      labelsOperands: true)
+  }
+}
