@@ -49,7 +49,9 @@ package final class Source: Sendable {
   package func position(at offset: Int) -> (line: Int, column: Int) {
     let line = line(at: offset)
     let start = lineStarts[line - 1]
-    return (line, String(decoding: bytes[start..<max(start, min(offset, bytes.count))], as: UTF8.self).count + 1)
+    return (
+      line, String(decoding: bytes[start..<max(start, min(offset, bytes.count))], as: UTF8.self).count + 1
+    )
   }
 
   /// The text of a 1-based line, without its line break.

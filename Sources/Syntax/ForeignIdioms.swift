@@ -1,0 +1,3 @@
+extension Parser {
+  mutating func foreignIdiom(_ problem: Diagnostic) -> Diagnostic? { nil }
+}
