@@ -11,7 +11,7 @@ package struct Failure: Error {
   /// Whether each operand deserves a label with its name, shape and line of origin.
   package var labelsOperands: Bool
   /// What `error(v)` raised.
-  package var payload: Value?
+  package nonisolated(unsafe) var payload: Value?
 
   package init(
     _ code: ErrorCode, _ message: String, notes: [String] = [], help: [String] = [], argument: Int? = nil,
@@ -49,5 +49,5 @@ package struct Failure: Error {
 /// A failure with its place: what travels up through frames once the machine has seen it.
 package struct Raised: Error {
   package var diagnostic: Diagnostic
-  package var payload: Value?
+  package nonisolated(unsafe) var payload: Value?
 }

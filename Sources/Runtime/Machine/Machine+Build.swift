@@ -404,3 +404,18 @@ package final class Slice: Object {
     return start..<max(start, end)
   }
 }
+
+extension Machine {
+  /// A state's first value: a plain number takes the parameter's shape and type.
+  func likeParameter(_ i: Instruction, _ r: UnsafeMutablePointer<Slot>) throws {
+    let value = r[Int(i.a)].value
+    guard value.isNumber else { return }
+    let parameter = r[Int(i.b)].value
+    switch parameter {
+    case .int, .float:
+      if case .int(let number) = value { r[Int(i.a)].replace(with: Slot(Double(number))) }
+    case .object: r[Int(i.a)].replace(with: Slot(try domain.filled(value, like: parameter)))
+    default: break
+    }
+  }
+}

@@ -162,11 +162,12 @@ extension Machine {
     return failure
   }
 
-  package static func counted(_ count: Int, _ noun: String) -> String {
+  /// "no arguments", "1 argument", "3 axes"
+  package static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
     switch count {
-    case 0: "no \(noun)s"
+    case 0: "no \(plural ?? noun + "s")"
     case 1: "1 \(noun)"
-    default: "\(count) \(noun)s"
+    default: "\(count) \(plural ?? noun + "s")"
     }
   }
 }

@@ -32,7 +32,7 @@ package struct Printer {
     case .float(let value): return Numbers.text(value)
     case .text(let text): return Printer.quoted(text.string)
     case .range(let range): return "\(range.lower)..\(range.upper)"
-    case .function(let function): return function.signature
+    case .function(let function): return function.name
     case .list(let list): return wrapped("[", list.elements, "]") { $1.element($0) }
     case .tuple(let tuple):
       return wrapped("(", tuple.elements, tuple.elements.count == 1 ? ",)" : ")") { $1.element($0) }

@@ -78,6 +78,14 @@ package final class Session {
     return slot.ownedValue
   }
 
+  /// The library's own value of a name.
+  package func libraryValue(of name: String) throws -> Value? {
+    guard let global = library.existing(name), let slot = try machine.resolved(global) else { return nil }
+    return slot.ownedValue
+  }
+
+  package var libraryNames: [String] { library.names }
+
   // MARK: Files
 
   private func use(_ path: String) throws -> Value {

@@ -1,7 +1,7 @@
 import Syntax
 
 /// A function written in maas, with what it has captured.
-final class Closure: FunctionValue {
+package final class Closure: FunctionValue {
   let prototype: Prototype
   let captures: UnsafeMutablePointer<Slot>
   let captureCount: Int
@@ -14,11 +14,11 @@ final class Closure: FunctionValue {
     self.captures.initialize(from: captures, count: captures.count)
   }
 
-  override var name: String { prototype.name ?? "function" }
-  override var signature: String { prototype.signature }
-  override var documentation: String? { prototype.documentation }
+  package override var name: String { prototype.name ?? "function" }
+  package override var signature: String { prototype.signature }
+  package override var documentation: String? { prototype.documentation }
 
-  override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     try machine.call(self, arguments)
   }
 

@@ -115,14 +115,14 @@ package final class ModelValue: Object {
 }
 
 /// `net.call`: a method with its model.
-final class Method: FunctionValue {
+package final class Method: FunctionValue {
   private let model: ModelValue
   private let closure: Closure
   init(_ model: ModelValue, _ closure: Closure) { (self.model, self.closure) = (model, closure) }
 
-  override var name: String { closure.name }
-  override var signature: String { closure.signature }
-  override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  package override var name: String { closure.name }
+  package override var signature: String { closure.signature }
+  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     try machine.call(closure, arguments, hidden: .object(model))
   }
 }

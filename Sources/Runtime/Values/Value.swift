@@ -176,7 +176,7 @@ extension [Value] {
 }
 
 /// A variable that a closure has captured and somebody assigns.
-final class Cell: Boxed {
+package final class Cell: Boxed {
   var slot: Slot
   init(_ slot: Slot) { self.slot = slot }
 

@@ -1,0 +1,159 @@
+import Engine
+import Graph
+import Learning
+import Runtime
+
+/// Data sets and their batches.
+enum Data {
+  static let all: [Builtin] = [
+    Builtin("mnist(dir = none)", "Handwritten digits (LeCun, Cortes, Burges, 1998): `(train, test)`.") { call in
+      pair(try DatasetCatalog.mnist(directory: try directory(call.values[0])))
+    },
+    Builtin("fashion_mnist(dir = none)", "Articles of clothing (Xiao, Rasul, Vollgraf, 2017): `(train, test)`.") { call in
+      pair(try DatasetCatalog.fashionMNIST(directory: try directory(call.values[0])))
+    },
+    Builtin("dataset(x, y, name = \"data\")", "A data set of rows `x` and what belongs to them, `y`: whole numbers are classes.") { call in
+      let x = try Conversion.term(call[0], "`x`", argument: 0).tensor
+      let y = try Conversion.term(call[1], "`y`", argument: 1).tensor
+      let name = call.values[2].map { Printer().text($0) } ?? "data"
+      return .object(DatasetObject(try made(name, x, y)))
+    },
+    Builtin("batches(data, size, shuffle = true, seed = 0, epoch = 0)", "The data in batches `(x, y)`, for a `for`: each epoch in an order of its own. `size: all` is one batch.") { call in
+      let data = try dataset(call[0])
+      let size = try batchSize(call[1], data)
+      let shuffle = try call.values[2].map { try call.machine.truth($0) } ?? true
+      let seed = try call.values[3].map { try Making.whole($0, "seed", 3) } ?? 0
+      let epoch = try call.values[4].map { try Making.whole($0, "epoch", 4) } ?? 0
+      return .object(BatchesObject(try Batches(data, size: size, shuffle: shuffle, seed: seed, epoch: epoch)))
+    },
+    Builtin("split(data, fraction, seed = 0)", "Two data sets: a random fraction of the rows, and the rest.") { call in
+      guard let fraction = Conversion.number(call[1]) else {
+        throw Failure(.wrongType, "`fraction` is a number between 0 and 1", argument: 1)
+      }
+      let seed = try call.values[2].map { try Making.whole($0, "seed", 2) } ?? 0
+      let (first, second) = try dataset(call[0]).split(fraction: fraction, seed: seed)
+      return .tuple(Tuple([.object(DatasetObject(first)), .object(DatasetObject(second))]))
+    },
+    Builtin("show_progress(title, done, total, loss, history)", "Tells whoever watches how far long work has come.") { call in
+      guard let reporter = Workspace.of(call.machine).progress else { return .none }
+      let history = try Collections.elements(call[4], call.machine).compactMap(Conversion.number)
+      reporter.update(
+        Progress(
+          title: Printer().text(call[0]), done: Conversion.integer(call[1]) ?? 0,
+          total: Conversion.integer(call[2]) ?? 0, loss: Conversion.number(call[3]), history: history))
+      return .none
+    },
+    Builtin("end_progress()", "Tells whoever watches that long work is over.") { call in
+      Workspace.of(call.machine).progress?.finish()
+      return .none
+    },
+  ]
+
+  private static func pair(_ sets: (train: Dataset, test: Dataset)) -> Value {
+    .tuple(Tuple([.object(DatasetObject(sets.train)), .object(DatasetObject(sets.test))]))
+  }
+
+  private static func directory(_ value: Value?) throws -> String? {
+    switch value {
+    case nil, .some(.none): return nil
+    case .text(let text)?: return text.string
+    case .some(let value):
+      throw Failure(.wrongType, "`dir` is a folder's path, a string, not \(Failure.article(value.kind))", argument: 0)
+    }
+  }
+
+  private static func made(_ name: String, _ x: Tensor, _ y: Tensor) throws -> Dataset {
+    guard x.rank > 0, y.rank > 0 else { throw Failure(.badShape, "a data set has rows: one axis at least") }
+    guard !y.dtype.isFloat else { return try Dataset(name: name, features: x, labels: y) }
+    let labels = try y.converted(to: .i64)
+    let largest = labels.count == 0 ? -1 : try Tensor.reduce(.max, labels, axes: nil, keep: false).int(at: 0)
+    return try Dataset(name: name, features: x, labels: labels, classes: max(0, largest) + 1)
+  }
+
+  static func dataset(_ value: Value) throws -> Dataset {
+    guard case .object(let object as DatasetObject) = value else {
+      throw Failure(
+        .wrongType, "`data` is a data set, not \(Failure.article(value.kind))",
+        help: ["dataset(x, y) makes one of two tensors"], argument: 0)
+    }
+    return object.dataset
+  }
+
+  /// A number of rows, or all of them: `all` is the function of that name.
+  private static func batchSize(_ value: Value, _ data: Dataset) throws -> Int {
+    if case .function(let function) = value, function.name == "all" { return max(1, data.count) }
+    return try Making.whole(value, "size", 1)
+  }
+}
+
+/// A data set as the language holds it.
+final class DatasetObject: Object {
+  let dataset: Dataset
+  init(_ dataset: Dataset) { self.dataset = dataset }
+
+  override var kind: String { "dataset" }
+  override var count: Int? { dataset.count }
+  override var fieldNames: [String] { ["x", "y", "classes", "name"] }
+
+  override func field(_ name: String, _ machine: Machine) throws -> Value? {
+    switch name {
+    case "x": Term(try dataset.x()).value
+    case "y": Term(dataset.y()).value
+    case "classes": dataset.classes.map { .int($0) } ?? Value.none
+    case "name": .string(dataset.name)
+    default: nil
+    }
+  }
+
+  override func makeIterator(_ machine: Machine) throws -> ValueIterator? {
+    throw Failure(
+      .notIterable, "`for` runs over the batches of a data set",
+      help: ["for (x, y) in batches(data, 32) { … }"])
+  }
+
+  override func description(_ printer: Printer) -> String {
+    let shape = dataset.features.shape.dropFirst().map(String.init).joined(separator: "×")
+    let classes = dataset.classes.map { ", \($0) classes" } ?? ""
+    return "\(dataset.name): \(dataset.count) rows of \(shape.isEmpty ? "1" : shape)\(classes)"
+  }
+
+  override var summary: String { "a data set of \(dataset.count)" }
+}
+
+/// The batches of one epoch.
+final class BatchesObject: Object {
+  let batches: Batches
+  init(_ batches: Batches) { self.batches = batches }
+
+  override var kind: String { "batches" }
+  override var count: Int? { batches.count }
+  override func makeIterator(_ machine: Machine) throws -> ValueIterator? { BatchIterator(batches) }
+
+  override func index(_ indices: [Value], _ machine: Machine) throws -> Value {
+    guard indices.count == 1, let index = Conversion.integer(indices[0]) else {
+      throw Failure(.wrongType, "batches are indexed by one whole number")
+    }
+    return try BatchesObject.pair(batches, try machine.position(index, batches.count))
+  }
+
+  override func description(_ printer: Printer) -> String {
+    "\(batches.count) batches of \(batches.size) from \(batches.dataset.name)"
+  }
+  override var summary: String { "\(batches.count) batches" }
+
+  static func pair(_ batches: Batches, _ position: Int) throws -> Value {
+    let (x, y) = try batches.batch(position)
+    return .tuple(Tuple([Term(x).value, Term(y).value]))
+  }
+}
+
+private final class BatchIterator: ValueIterator {
+  private let batches: Batches
+  private var position = 0
+  init(_ batches: Batches) { self.batches = batches }
+  override func next(_ machine: Machine) throws -> Value? {
+    guard position < batches.count else { return nil }
+    defer { position += 1 }
+    return try BatchesObject.pair(batches, position)
+  }
+}

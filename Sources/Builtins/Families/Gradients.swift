@@ -1,0 +1,105 @@
+import Engine
+import Graph
+import Runtime
+
+/// `grad`, `value_and_grad`, and one step of an optimizer.
+enum Gradients {
+  static let all: [Builtin] = [
+    Builtin("grad(f, wrt = 0)", "The function that gives the gradient of `f` in its first argument, or in argument `wrt`.") { call in
+      .function(try GradientFunction(call, withValue: false))
+    },
+    Builtin("value_and_grad(f, wrt = 0)", "Like `grad`, with the value: `(value, gradient)`, or `(loss, gradient, extra)` of a function that gives `(loss, extra)`.") { call in
+      .function(try GradientFunction(call, withValue: true))
+    },
+    Builtin("step(opt, x, gradient)", "One step of an optimizer: `(new x, new opt)`. `x` is a number, a tensor, a model or any structure of them.") { call in
+      guard case .object(let object) = call[0], let optimizer = object as? OptimizerValue else {
+        throw Failure(
+          .wrongType, "`opt` is an optimizer, not \(Failure.article(call[0].kind))",
+          help: ["step(Adam(), net, g), or keep it: (net, opt) = step(opt, net, g)"], argument: 0)
+      }
+      let (tree, next) = try optimizer.stepped(call[1], call[2], call.machine)
+      return .tuple(Tuple([tree, .object(next)]))
+    },
+  ]
+}
+
+/// What `grad(f)` is: a function that calls `f` with its argument on a tape.
+final class GradientFunction: FunctionValue {
+  private let target: Value
+  private let position: Int
+  private let withValue: Bool
+
+  init(_ call: BuiltinCall, withValue: Bool) throws {
+    target = call[0]
+    switch target {
+    case .function: break
+    case .object(let object) where object is ModelValue: break
+    default:
+      throw Failure(
+        .notCallable, "a gradient is taken of a function, not of \(Failure.article(target.kind))",
+        help: ["grad(x => x^2)(3.0)"], argument: 0)
+    }
+    guard let position = call.values[1].map(Conversion.integer) ?? 0, position >= 0 else {
+      throw Failure(.badValue, "`wrt` is the position of an argument, counted from 0", argument: 1)
+    }
+    self.position = position
+    self.withValue = withValue
+  }
+
+  override var name: String { withValue ? "value_and_grad(…)" : "grad(…)" }
+
+  override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+    guard position < arguments.positional.count else {
+      throw Failure(
+        .missingArgument, "the gradient is in argument \(position), which is not given",
+        help: ["call it with the arguments of the function: grad(f)(x)"])
+    }
+    let workspace = Workspace.of(machine)
+    let isNested = workspace.tape != nil
+    let tape = workspace.tape ?? Tape()
+    workspace.tape = tape
+    defer {
+      if !isNested {
+        workspace.tape = nil
+        tape.finish()
+      }
+    }
+    var variables: [Term] = []
+    var traced = arguments
+    traced.positional[position] = try Structure.map(arguments.positional[position]) { leaf in
+      let variable = try tape.variable(try Conversion.term(leaf, "what a gradient is taken in"))
+      variables.append(variable)
+      return .object(TensorObject(variable))
+    }
+    guard !variables.isEmpty else {
+      throw Failure(
+        .notDifferentiable, "argument \(position) holds no numbers to take a gradient in",
+        notes: ["it is \(Failure.article(arguments.positional[position].kind))"])
+    }
+    let result = try machine.call(target, traced)
+    let (loss, extra) = try GradientFunction.parts(result)
+    let gradients = try tape.gradient(of: loss, in: variables, recording: isNested)
+    var rest = gradients[...]
+    let gradient = try Structure.map(arguments.positional[position]) { _ in
+      rest.popFirst()?.value ?? .none
+    }
+    guard withValue else { return gradient }
+    let value = isNested ? loss.value : loss.constant.value
+    return .tuple(Tuple([value, gradient] + (extra.map { [$0] } ?? [])))
+  }
+
+  /// The loss, and what the function gave besides.
+  private static func parts(_ result: Value) throws -> (Term, Value?) {
+    if case .tuple(let tuple) = result, tuple.elements.count == 2, let first = tuple.elements.first {
+      return (try loss(first), tuple.elements[1])
+    }
+    return (try loss(result), nil)
+  }
+
+  private static func loss(_ value: Value) throws -> Term {
+    if let term = Conversion.termIfNumeric(value), term.dtype != .bool { return term }
+    throw Failure(
+      .gradientOfNonScalar, "a gradient is taken of one number, the function gives \(Failure.article(value.kind))",
+      help: ["the last expression of the function's body is its value"])
+  }
+}

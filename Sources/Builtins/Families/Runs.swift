@@ -1,0 +1,58 @@
+import Runtime
+
+/// What training and descent give back: a record with a table to show.
+enum Runs {
+  static let all: [Builtin] = [
+    Builtin("make_run(title, fields, table)", "A run: the fields of a record, shown as a title over the columns of `table`.") { call in
+      guard case .record(let fields) = call[1], case .record(let table) = call[2] else {
+        throw Failure(.wrongType, "a run is made of two records")
+      }
+      return .object(RunObject(Printer().text(call[0]), fields, table))
+    }
+  ]
+}
+
+/// The history of a descent or a training: `run.path`, `run.loss`, `run.model`.
+final class RunObject: Object {
+  private let title: String
+  private let fields: Record
+  private let table: Record
+
+  init(_ title: String, _ fields: Record, _ table: Record) {
+    (self.title, self.fields, self.table) = (title, fields, table)
+  }
+
+  override var kind: String { "run" }
+  override var fieldNames: [String] { fields.names }
+  override func field(_ name: String, _ machine: Machine) throws -> Value? { fields[name] }
+  override func description(_ printer: Printer) -> String { title }
+  override var summary: String { "a run" }
+
+  /// Rows of the table to show whole; of a longer one the first and the last.
+  private static let rowLimit = 12
+
+  override func display(_ printer: Printer) -> String {
+    let columns = zip(table.names, table.values).map { name, values -> [String] in
+      guard case .list(let list) = values else { return [name, printer.element(values)] }
+      return [name] + list.elements.map { cell($0, printer) }
+    }
+    let count = (columns.map(\.count).max() ?? 1) - 1
+    guard count > 0 else { return title }
+    let shown =
+      count <= RunObject.rowLimit
+      ? Array(0...count) : Array(0..<RunObject.rowLimit / 2 + 1) + [-1] + Array((count - RunObject.rowLimit / 2)...count)
+    let widths = columns.map { column in shown.map { $0 < 0 ? 1 : ($0 < column.count ? column[$0].count : 0) }.max() ?? 0 }
+    let lines = shown.map { row in
+      zip(columns, widths).map { column, width in
+        let text = row < 0 ? "…" : (row < column.count ? column[row] : "")
+        return String(repeating: " ", count: max(0, width - text.count)) + text
+      }.joined(separator: "  ")
+    }
+    return ([title] + lines).joined(separator: "\n")
+  }
+
+  private func cell(_ value: Value, _ printer: Printer) -> String {
+    if case .object(let object) = value, object.count ?? 0 > 4 { return object.summary }
+    return printer.element(value)
+  }
+}

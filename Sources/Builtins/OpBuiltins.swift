@@ -1,0 +1,140 @@
+import Engine
+import Graph
+import Runtime
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Every op of the table as a function of the language: its parameters say how arguments become inputs and attributes.
+enum OpBuiltins {
+  static var all: [Builtin] { Op.all.filter(\.isBuiltin).map(builtin) }
+
+  /// Functions of one real number, so that a loop over scalars does not make tensors.
+  private static let ofNumbers: [String: @Sendable (Double) -> Double] = [
+    "exp": { Glibc.exp($0) }, "log": { Glibc.log($0) }, "log1p": { Glibc.log1p($0) },
+    "expm1": { Glibc.expm1($0) }, "sqrt": { $0.squareRoot() }, "sin": { Glibc.sin($0) },
+    "cos": { Glibc.cos($0) }, "tan": { Glibc.tan($0) }, "tanh": { Glibc.tanh($0) },
+  ]
+
+  static func builtin(_ op: Op) -> Builtin {
+    let last = op.parameters.count - 1
+    // Sizes at the end may be given one by one: reshape(x, 2, -1).
+    let spreads = last >= 0 && (op.parameters[last].kind == .shape || op.parameters[last].kind == .integers)
+    let list = op.parameters.enumerated().map { index, parameter in
+      if spreads, index == last { return "...\(parameter.name)" }
+      return parameter.default.map { "\(parameter.name) = \(text($0))" } ?? parameter.name
+    }
+    let mapsLeaves = isElementwise(op)
+    return Builtin(
+      "\(op.name)(\(list.joined(separator: ", ")))", "\(op.documentation) \(op.formula)",
+      ofNumber: ofNumbers[op.name]
+    ) { call in
+      let first = call[0]
+      if mapsLeaves, first.isStructure {
+        let rest = Array(call.values.dropFirst())
+        return try Structure.map(first) { try apply(op, [$0] + rest, spreads) }
+      }
+      return try apply(op, call.values, spreads)
+    }
+  }
+
+  /// Whether the op keeps shapes and takes one tensor: it then maps over the leaves of a structure.
+  private static func isElementwise(_ op: Op) -> Bool {
+    guard op.parameters.first?.kind == .tensor, op.name != "trace" else { return false }
+    return op.parameters.dropFirst().allSatisfy { $0.kind == .number }
+  }
+
+  private static func text(_ attribute: Attribute) -> String {
+    switch attribute {
+    case .none: "none"
+    case .flag(let flag): flag ? "true" : "false"
+    case .axis(let number), .integer(let number): String(number)
+    case .number(let number): Numbers.text(number)
+    case .axes(let list), .shape(let list), .integers(let list): Words.shape(list)
+    case .dtype(let dtype): dtype.name
+    case .ranges: "…"
+    }
+  }
+
+  private static func apply(_ op: Op, _ values: [Value?], _ spreads: Bool) throws -> Value {
+    var inputs: [Term] = []
+    var attributes: [Attribute] = []
+    for (index, parameter) in op.parameters.enumerated() {
+      let given = index < values.count ? values[index] : nil
+      if parameter.isInput {
+        if parameter.kind == .tensors {
+          inputs = try tensors(given ?? .none, parameter.name, index)
+        } else {
+          inputs.append(try Conversion.term(given ?? .none, "`\(parameter.name)`", argument: index))
+        }
+      } else if let given, !isEmptyRest(given, spreads && index == op.parameters.count - 1) {
+        attributes.append(try attribute(given, parameter, index))
+      } else if let fallback = parameter.default {
+        attributes.append(fallback)
+      } else {
+        throw Failure(.missingArgument, "`\(op.name)` needs `\(parameter.name)`")
+      }
+    }
+    return try op.apply(inputs, attributes).value
+  }
+
+  private static func isEmptyRest(_ value: Value, _ isRest: Bool) -> Bool {
+    guard isRest, case .list(let list) = value else { return false }
+    return list.elements.isEmpty
+  }
+
+  /// A list of tensors; a tensor stands for its rows.
+  static func tensors(_ value: Value, _ name: String, _ index: Int) throws -> [Term] {
+    let elements: [Value]
+    switch value {
+    case .list(let list): elements = list.elements
+    case .tuple(let tuple): elements = tuple.elements
+    case .object(let object as TensorObject) where object.tensor.rank > 0:
+      return try (0..<(object.tensor.shape.first ?? 0)).map { try object.term.row($0) }
+    default:
+      throw Failure(
+        .wrongType, "`\(name)` is a list of tensors, not \(Failure.article(value.kind))", argument: index)
+    }
+    guard !elements.isEmpty else { throw Failure(.badValue, "`\(name)` is empty", argument: index) }
+    return try elements.map { try Conversion.term($0, "each of `\(name)`", argument: index) }
+  }
+
+  private static func attribute(_ value: Value, _ parameter: OpParameter, _ index: Int) throws -> Attribute {
+    func wrong(_ wanted: String) -> Failure {
+      Failure(
+        .wrongType, "`\(parameter.name)` is \(wanted), not \(Failure.article(value.kind))", argument: index)
+    }
+    switch parameter.kind {
+    case .flag:
+      guard case .bool(let flag) = value else { throw wrong("true or false") }
+      return .flag(flag)
+    case .axis:
+      guard let axis = Conversion.integer(value) else { throw wrong("the number of an axis") }
+      return .axis(axis)
+    case .axes:
+      if case .none = value { return .none }
+      guard let axes = Conversion.integers(value) else { throw wrong("an axis or a list of axes") }
+      return .axes(axes)
+    case .shape, .integers:
+      if case .none = value { return .none }
+      guard let sizes = sizes(value) else { throw wrong("a list of whole numbers") }
+      return parameter.kind == .shape ? .shape(sizes) : .integers(sizes)
+    case .integer:
+      guard let number = Conversion.integer(value) else { throw wrong("a whole number") }
+      return .integer(number)
+    case .number:
+      guard let number = Conversion.number(value) else { throw wrong("a number") }
+      return .number(number)
+    case .tensor, .tensors, .dtype, .ranges: throw wrong("something else")
+    }
+  }
+
+  /// Sizes given one by one, or as one list or tuple.
+  static func sizes(_ value: Value) -> [Int]? {
+    if case .list(let list) = value, list.elements.count == 1, let inner = list.elements.first {
+      return Conversion.integers(inner)
+    }
+    return Conversion.integers(value)
+  }
+}

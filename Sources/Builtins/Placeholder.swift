@@ -1,1 +1,0 @@
-func standardLibraryNames() -> [String] { embeddedLibrary.map(\.name) }

@@ -1,0 +1,191 @@
+import Engine
+import Graph
+import Runtime
+import Syntax
+
+/// A tensor as the language holds it.
+package final class TensorObject: Object {
+  package let term: Term
+
+  package init(_ term: Term) { self.term = term }
+
+  package var tensor: Tensor { term.tensor }
+
+  package override var kind: String { tensor.rank == 0 ? "number" : "tensor" }
+  package override var isNumeric: Bool { true }
+  package override var isParameter: Bool { tensor.dtype.isFloat }
+  package override var count: Int? { tensor.shape.first }
+
+  package override var asNumber: Value? {
+    guard tensor.rank == 0, tensor.dtype != .bool else { return nil }
+    return tensor.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0))
+  }
+
+  package override var asBool: Bool? {
+    tensor.rank == 0 && tensor.dtype == .bool ? tensor.int(at: 0) != 0 : nil
+  }
+
+  package override var fieldNames: [String] { ["shape", "dtype", "size", "T"] }
+
+  package override func field(_ name: String, _ machine: Machine) throws -> Value? {
+    switch name {
+    case "shape": .list(List(tensor.shape.map { .int($0) }))
+    case "dtype": Workspace.of(machine).dtypeFunction(tensor.dtype)
+    case "size": .int(tensor.count)
+    case "T": try term.transposed().value
+    default: nil
+    }
+  }
+
+  package override func index(_ indices: [Value], _ machine: Machine) throws -> Value {
+    try TensorIndexing(term, machine).read(indices).value
+  }
+
+  package override func settingIndex(_ indices: [Value], to value: Value, _ machine: Machine) throws -> Value {
+    try TensorIndexing(term, machine).setting(indices, to: try Conversion.term(value, "the new value")).value
+  }
+
+  package override func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value, _ machine: Machine) throws
+    -> Value
+  {
+    try TensorOperators.binary(op, lhs, rhs)
+  }
+
+  package override func unary(_ op: UnaryOperator, _ machine: Machine) throws -> Value {
+    switch op {
+    case .negate: try (-term).value
+    case .not:
+      if tensor.dtype == .bool {
+        try Op.logicalNot(term).value
+      } else {
+        throw Failure(.notBoolean, "`not` takes booleans, this is \(summary)")
+      }
+    }
+  }
+
+  package override func makeIterator(_ machine: Machine) throws -> ValueIterator? {
+    guard tensor.rank > 0 else { return nil }
+    return RowIterator(term)
+  }
+
+  package override func isEqual(_ other: Object) -> Bool {
+    guard let other = other as? TensorObject, other.tensor.shape == tensor.shape else { return false }
+    guard let same = try? Op.allTrue(Op.equal(term.constant, other.term.constant)) else { return false }
+    return same.tensor.int(at: 0) != 0
+  }
+
+  package override func description(_ printer: Printer) -> String { TensorText(tensor, printer.width).text }
+  package override func display(_ printer: Printer) -> String { TensorText(tensor, printer.width).display }
+
+  package override var summary: String {
+    tensor.rank == 0 ? TensorText(tensor, 80).text : "\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]"
+  }
+}
+
+extension Term {
+  /// The term as a value: plain numbers and booleans are the language's own, unless they are being traced.
+  package var value: Value {
+    if tensor.rank == 0, !isTraced {
+      if tensor.dtype == .bool { return .bool(tensor.int(at: 0) != 0) }
+      if isWeak {
+        return tensor.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0))
+      }
+    }
+    return .object(TensorObject(self))
+  }
+}
+
+/// Rows of a tensor, one after the other.
+private final class RowIterator: ValueIterator {
+  private let term: Term
+  private var position = 0
+  init(_ term: Term) { self.term = term }
+  override func next(_ machine: Machine) throws -> Value? {
+    guard position < (term.shape.first ?? 0) else { return nil }
+    defer { position += 1 }
+    return try term.row(position).value
+  }
+}
+
+/// From values to terms.
+package enum Conversion {
+  /// The term behind a value, or `nil` where the value is no number, boolean or tensor.
+  static func termIfNumeric(_ value: Value) -> Term? {
+    switch value {
+    case .int(let number): Term(Tensor(scalar: number), weak: true)
+    case .float(let number): Term(Tensor(scalar: number), weak: true)
+    case .bool(let flag): Term(Tensor(scalar: flag))
+    case .object(let object): (object as? TensorObject)?.term
+    default: nil
+    }
+  }
+
+  /// A number, a tensor, a range or a list of numbers as a term.
+  /// - Parameter role: how a message names the argument.
+  package static func term(_ value: Value, _ role: String, argument: Int? = nil) throws -> Term {
+    if let term = termIfNumeric(value) { return term }
+    switch value {
+    case .list(let list):
+      if let term = try termOfNumbers(list.elements) { return term }
+    case .tuple(let tuple):
+      if let term = try termOfNumbers(tuple.elements) { return term }
+    case .range(let range): return Term(try Tensor(Array(range.lower..<range.upper)))
+    default: break
+    }
+    throw Failure(
+      .wrongType, "\(role) is a number or a tensor, not \(Failure.article(value.kind))", argument: argument)
+  }
+
+  /// A list of numbers and numbers of rank 0 as a vector; lists of equal tensors are stacked.
+  private static func termOfNumbers(_ values: [Value]) throws -> Term? {
+    if values.isEmpty { return Term(try Tensor([Double](), shape: [0])) }
+    if values.allSatisfy(\.isNumber) {
+      let integers = values.compactMap { if case .int(let number) = $0 { number } else { nil as Int? } }
+      if integers.count == values.count { return Term(try Tensor(integers)) }
+      return Term(try Tensor(values.compactMap(number)))
+    }
+    let terms = values.compactMap(termIfNumeric)
+    guard terms.count == values.count else { return nil }
+    return try Term.stacked(terms, axis: 0)
+  }
+
+  /// A plain real number.
+  package static func number(_ value: Value) -> Double? {
+    switch value {
+    case .int(let number): return Double(number)
+    case .float(let number): return number
+    case .object(let object):
+      switch object.asNumber {
+      case .int(let number)?: return Double(number)
+      case .float(let number)?: return number
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+
+  /// A whole number.
+  package static func integer(_ value: Value) -> Int? {
+    switch value {
+    case .int(let number): return number
+    case .float(let number): return Int(exactly: number)
+    case .object(let object): return object.asNumber.flatMap(integer)
+    default: return nil
+    }
+  }
+
+  /// Whole numbers from one of them, a list, a tuple, or an integer tensor.
+  static func integers(_ value: Value) -> [Int]? {
+    switch value {
+    case .list(let list):
+      let numbers = list.elements.compactMap(integer)
+      return numbers.count == list.elements.count ? numbers : nil
+    case .tuple(let tuple):
+      let numbers = tuple.elements.compactMap(integer)
+      return numbers.count == tuple.elements.count ? numbers : nil
+    case .object(let object as TensorObject) where object.tensor.rank == 1 && !object.tensor.dtype.isFloat:
+      return object.tensor.array(Int.self)
+    default: return integer(value).map { [$0] }
+    }
+  }
+}

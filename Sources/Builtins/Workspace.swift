@@ -1,0 +1,121 @@
+import Engine
+import Graph
+import Runtime
+
+/// How long work is going on, as the edges show it.
+package struct Progress: Sendable {
+  /// `epoch  4/10`
+  package var title: String
+  package var done: Int
+  package var total: Int
+  package var loss: Double?
+  /// The mean loss of earlier epochs.
+  package var history: [Double]
+}
+
+/// Told of progress from the session's thread, up to 100,000 times a second.
+package protocol ProgressReporter: AnyObject {
+  func update(_ progress: Progress)
+  /// The work is over: whatever was shown goes.
+  func finish()
+}
+
+/// What the bridge keeps for a session: the tape of the gradient that runs, the random stream, the default dtype.
+package final class Workspace {
+  /// The tape of the outermost gradient that is being taken.
+  var tape: Tape?
+  var progress: (any ProgressReporter)?
+  private var seed = 0
+  private var draws = 0
+  private var dtypeFunctions: [DType: Value] = [:]
+
+  init() {}
+
+  static func of(_ machine: Machine) -> Workspace {
+    let key = ObjectIdentifier(Workspace.self)
+    if let workspace = machine.attachments[key] as? Workspace { return workspace }
+    let workspace = Workspace()
+    machine.attachments[key] = workspace
+    return workspace
+  }
+
+  func reseed(_ seed: Int) { (self.seed, draws) = (seed, 0) }
+
+  /// The key of the next draw: given by the caller, or the session's stream moved on by one.
+  func key(seed given: Int?) -> RandomKey {
+    if let given { return RandomKey(seed: given) }
+    draws &+= 1
+    return RandomKey(seed: seed).folded(draws)
+  }
+
+  func dtypeFunction(_ dtype: DType) -> Value { dtypeFunctions[dtype] ?? .string(dtype.name) }
+
+  /// Remembers the functions that dtypes are.
+  func register(_ builtin: Builtin) {
+    if let dtype = DType.allCases.first(where: { $0.name == builtin.name }) {
+      dtypeFunctions[dtype] = .function(builtin)
+    }
+  }
+}
+
+/// The machine's questions about tensors, answered.
+final class TensorDomain: Domain {
+  func bracket(_ elements: [Value], nested: (Int) -> Bool, exact: Bool) throws -> Value? {
+    let plain = elements.allSatisfy(\.isNumber)
+    if plain { return Term(try numbers(elements, exact: exact)).value }
+    var terms: [Term] = []
+    terms.reserveCapacity(elements.count)
+    for (index, element) in elements.enumerated() {
+      guard let term = Conversion.termIfNumeric(element), term.rank == 0 || nested(index) else { return nil }
+      terms.append(term)
+    }
+    try checkRows(terms)
+    // A bool beside a number would be a silent conversion.
+    let booleans = terms.filter { $0.dtype == .bool }.count
+    guard booleans == 0 || booleans == terms.count else { return nil }
+    let settled = try terms.map { try settle($0, exact: exact) }
+    return try Term.stacked(settled, axis: 0).value
+  }
+
+  /// Plain numbers as a vector: integers alone make `i64`, any float the default float.
+  private func numbers(_ elements: [Value], exact: Bool) throws -> Tensor {
+    let integers = elements.compactMap { if case .int(let number) = $0 { number } else { nil as Int? } }
+    if integers.count == elements.count { return try Tensor(integers) }
+    let floats = elements.compactMap(Conversion.number)
+    if exact || Graph.defaultFloat == .f64 { return try Tensor(floats) }
+    return try Tensor(floats.map { Float($0) })
+  }
+
+  /// A number that joins others in a bracket: a plain float takes the default dtype.
+  private func settle(_ term: Term, exact: Bool) throws -> Term {
+    guard term.isWeak, term.dtype.isFloat else { return term.isWeak ? Term.strong(term) : term }
+    return try term.converted(to: exact ? .f64 : Graph.defaultFloat)
+  }
+
+  private func checkRows(_ terms: [Term]) throws {
+    guard let first = terms.first else { return }
+    for (index, term) in terms.enumerated() where term.shape != first.shape {
+      throw Failure(
+        .raggedBracket, "row \(index) has shape \(Words.shape(term.shape)), the rows before it \(Words.shape(first.shape))",
+        help: ["rows of one bracket are of one length"], argument: index)
+    }
+  }
+
+  func filled(_ number: Value, like parameter: Value) throws -> Value {
+    guard case .object(let object as TensorObject) = parameter, let value = Conversion.number(number) else {
+      return number
+    }
+    let tensor = object.tensor
+    let filled = try Tensor.filled(value, shape: tensor.shape, dtype: tensor.dtype)
+    return .object(TensorObject(Term(filled, weak: object.term.isWeak)))
+  }
+
+  func failure(for error: any Error) -> Failure { Words.failure(for: error) }
+}
+
+extension Term {
+  /// A plain integer as a number of its own dtype.
+  fileprivate static func strong(_ term: Term) -> Term {
+    term.isTraced ? term : Term(term.tensor)
+  }
+}
