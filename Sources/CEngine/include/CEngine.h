@@ -1,0 +1,93 @@
+// Vector loops, products, worker threads and memory blocks: what the Engine cannot say in Swift.
+// Every pointer is to densely stored elements unless strides are given; strides count elements.
+#ifndef MAAS_CENGINE_H
+#define MAAS_CENGINE_H
+#include <stddef.h>
+#include <stdint.h>
+
+// The order of these enumerations is the order of the Swift enums of the same names.
+enum maas_type { MAAS_BOOL, MAAS_U8, MAAS_I8, MAAS_I32, MAAS_I64, MAAS_F32, MAAS_F64, MAAS_TYPES };
+
+enum maas_unary_op {
+  MAAS_NEGATE, MAAS_ABSOLUTE, MAAS_SIGN, MAAS_EXP, MAAS_EXPM1, MAAS_LOG, MAAS_LOG1P, MAAS_SQRT,
+  MAAS_RECIPROCAL, MAAS_SQUARE, MAAS_SIN, MAAS_COS, MAAS_TAN, MAAS_ASIN, MAAS_ACOS, MAAS_ATAN,
+  MAAS_SINH, MAAS_COSH, MAAS_TANH, MAAS_SIGMOID, MAAS_RELU, MAAS_SOFTPLUS, MAAS_ERF, MAAS_FLOOR,
+  MAAS_CEIL, MAAS_ROUND, MAAS_NOT, MAAS_ISNAN, MAAS_ISFINITE, MAAS_UNARY_OPS
+};
+
+enum maas_binary_op {
+  MAAS_ADD, MAAS_SUBTRACT, MAAS_MULTIPLY, MAAS_DIVIDE, MAAS_POWER, MAAS_MAXIMUM, MAAS_MINIMUM,
+  MAAS_FLOOR_DIVIDE, MAAS_REMAINDER, MAAS_EQUAL, MAAS_NOT_EQUAL, MAAS_LESS, MAAS_LESS_OR_EQUAL,
+  MAAS_GREATER, MAAS_GREATER_OR_EQUAL, MAAS_AND, MAAS_OR, MAAS_BINARY_OPS
+};
+
+enum maas_reduce_op { MAAS_SUM, MAAS_PRODUCT, MAAS_MAX, MAAS_MIN, MAAS_ANY, MAAS_ALL, MAAS_REDUCE_OPS };
+
+// ---- Processor paths: 0 portable, 1 AVX2 with FMA, 2 AVX-512.
+int maas_cpu_path(void);
+/// Selects a path; returns 0, or -1 when this processor lacks it.
+int maas_select_cpu_path(int path);
+
+// ---- Memory blocks: 64-byte aligned, with 64 readable bytes after the asked size; freed ones are kept for reuse.
+/// NULL when the limit or the system refuses.
+void *maas_block_allocate(size_t bytes);
+void maas_block_free(void *block, size_t bytes);
+size_t maas_live_bytes(void);
+size_t maas_memory_limit(void);
+void maas_set_memory_limit(size_t bytes);
+
+// ---- Worker threads.
+int maas_thread_count(void);
+void maas_set_thread_count(int count);
+/// Runs body(context, part) for each part below `parts` (at most 64); part 0 on the caller. Nested calls run inline.
+void maas_parallel(size_t parts, void (*body)(void *context, size_t part), void *context);
+
+// ---- Elementwise.
+/// Floats: every op; isnan, isfinite and not write bytes. Integers: negate, absolute, sign, square, relu, not.
+void maas_unary(int op, int type, const void *x, void *y, size_t n);
+/// Broadcasting by strides; the innermost strides are 0 or 1. Comparisons and logic write bytes.
+void maas_binary(int op, int type, const void *a, const void *b, void *c, int rank, const size_t *dims,
+                 const ptrdiff_t *as, const ptrdiff_t *bs);
+void maas_convert(int from, int to, const void *x, void *y, size_t n);
+/// y[i] = condition[i] ? a[i] : b[i] for elements of `size` bytes; a stride of 0 repeats the first element.
+void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
+                 void *y, size_t n);
+/// Strided copy between two layouts of the same extents.
+void maas_copy(size_t size, int rank, const size_t *dims, void *to, const ptrdiff_t *ts, const void *from,
+               const ptrdiff_t *fs);
+/// 1 when an element is zero, -1 when one is negative and none zero (integers only), else 0.
+int maas_scan_integers(int type, const void *x, size_t n);
+
+// ---- Reductions of [outer, count, inner] to [outer, inner]. Sums and products of integers are written as i64.
+void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t count, size_t inner);
+void maas_arg_reduce(int max, int type, const void *x, int64_t *y, size_t outer, size_t count, size_t inner);
+/// Stable softmax (or its logarithm) of each row of f32 or f64.
+void maas_softmax(int logarithm, int type, const void *x, void *y, size_t rows, size_t n);
+/// Running sums along rows, f32 f64 i64.
+void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n);
+
+// ---- Products: C[m×n] = op(A)·op(B), rows of lda, ldb and n elements. f32, f64, i64.
+/// Returns 0, or -1 when scratch memory is refused.
+int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
+                 size_t ldb, int transpose_b, void *c);
+
+// ---- Gathering. Indices were checked by the caller.
+/// y[o, j] = x[o, indices[j]] for rows of `bytes` bytes.
+void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, size_t axis, size_t count,
+                 size_t bytes);
+/// y[o, indices[j]] += x[o, j] for rows of n elements; f32 f64 i64 i32 i8 u8.
+void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, size_t outer, size_t axis,
+                      size_t count, size_t n);
+/// y[j] = table[x[indices[j]]] for rows of n bytes.
+void maas_gather_bytes(const uint8_t *x, const int64_t *indices, const float *table, float *y, size_t count, size_t n);
+/// Negative indices are counted from the end in place; returns the place of the first bad one, or -1.
+ptrdiff_t maas_check_indices(int64_t *indices, size_t n, int64_t count);
+
+// ---- Counter-based random numbers, Philox 4x32-10 (Salmon et al., 2011).
+void maas_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+void maas_uniform(int type, uint64_t key, void *y, size_t n);
+void maas_normal(int type, uint64_t key, void *y, size_t n);
+void maas_random_integers(uint64_t key, int64_t low, uint64_t span, int64_t *y, size_t n);
+void maas_permutation(uint64_t key, int64_t *y, size_t n);
+
+#endif

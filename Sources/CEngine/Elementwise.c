@@ -1,0 +1,277 @@
+// Elementwise operations and reductions over whole arrays: the loop is looked up once, large arrays are split.
+#include "Kernels.h"
+#include <string.h>
+
+static const uint8_t sizes[MAAS_TYPES] = {1, 1, 1, 4, 8, 4, 8};
+
+// Elements that repay handing a part to another thread: about 3 µs of work.
+#define CHEAP_GRAIN 32768
+#define FUNCTION_GRAIN 8192
+#define LIBM_GRAIN 512
+
+static size_t unary_grain(int op, int type) {
+  switch (op) {
+  case MAAS_NEGATE: case MAAS_ABSOLUTE: case MAAS_SIGN: case MAAS_SQRT: case MAAS_RECIPROCAL: case MAAS_SQUARE:
+  case MAAS_RELU: case MAAS_FLOOR: case MAAS_CEIL: case MAAS_ROUND: case MAAS_NOT: case MAAS_ISNAN:
+  case MAAS_ISFINITE:
+    return CHEAP_GRAIN;
+  case MAAS_EXP: case MAAS_EXPM1: case MAAS_LOG: case MAAS_LOG1P: case MAAS_TANH: case MAAS_SIGMOID:
+  case MAAS_SOFTPLUS:
+    return type == MAAS_F32 ? FUNCTION_GRAIN : LIBM_GRAIN;
+  default:
+    return LIBM_GRAIN;
+  }
+}
+
+/// The bounds of a part, on multiples of 64 elements.
+static size_t bound(size_t n, size_t parts, size_t part) {
+  size_t step = ((n + parts - 1) / parts + 63) / 64 * 64;
+  return part * step < n ? part * step : n;
+}
+
+typedef struct {
+  maas_unary_loop loop;
+  const char *x;
+  char *y;
+  size_t n, parts, from_size, to_size;
+} unary_job;
+
+static void unary_part(void *context, size_t part) {
+  const unary_job *j = context;
+  size_t start = bound(j->n, j->parts, part), end = bound(j->n, j->parts, part + 1);
+  if (start < end) j->loop(j->x + start * j->from_size, j->y + start * j->to_size, end - start);
+}
+
+static void run_unary(maas_unary_loop loop, const void *x, void *y, size_t n, size_t from_size, size_t to_size,
+                      size_t grain) {
+  size_t parts = maas_parts(n, grain);
+  if (parts == 1) return loop(x, y, n);
+  unary_job job = {loop, x, y, n, parts, from_size, to_size};
+  maas_parallel(parts, unary_part, &job);
+}
+
+void maas_unary(int op, int type, const void *x, void *y, size_t n) {
+  int bytes = op == MAAS_NOT || op == MAAS_ISNAN || op == MAAS_ISFINITE;
+  run_unary(maas_table()->unary[type][op], x, y, n, sizes[type], bytes ? 1 : sizes[type], unary_grain(op, type));
+}
+
+void maas_convert(int from, int to, const void *x, void *y, size_t n) {
+  run_unary(maas_table()->convert[from][to], x, y, n, sizes[from], sizes[to], CHEAP_GRAIN);
+}
+
+typedef struct {
+  maas_binary_loop loop;
+  const char *a, *b;
+  char *c;
+  int rank, mode;
+  const size_t *dims;
+  const ptrdiff_t *as, *bs;
+  size_t size, result_size, parts;
+} binary_job;
+
+/// Every row pair below dimension `d`, rows of the innermost dimension two at a time deep.
+static char *binary_sweep(const binary_job *j, int d, const char *a, const char *b, char *c) {
+  const size_t n = j->dims[j->rank - 1];
+  if (j->rank - d == 1) {
+    j->loop(a, b, c, 1, n, 0, 0, j->mode);
+    return c + n * j->result_size;
+  }
+  if (j->rank - d == 2) {
+    j->loop(a, b, c, j->dims[d], n, j->as[d], j->bs[d], j->mode);
+    return c + j->dims[d] * n * j->result_size;
+  }
+  for (size_t i = 0; i < j->dims[d]; i++) {
+    c = binary_sweep(j, d + 1, a, b, c);
+    a += j->as[d] * (ptrdiff_t)j->size;
+    b += j->bs[d] * (ptrdiff_t)j->size;
+  }
+  return c;
+}
+
+/// A slice of the outermost dimension.
+static void binary_part(void *context, size_t part) {
+  binary_job j = *(binary_job *)context;
+  size_t dims[j.rank], below = 1;
+  memcpy(dims, j.dims, sizeof dims);
+  for (int d = 1; d < j.rank; d++) below *= dims[d];
+  size_t start, end;
+  if (j.rank == 1) {
+    start = bound(dims[0], j.parts, part);
+    end = bound(dims[0], j.parts, part + 1);
+  } else {
+    start = dims[0] * part / j.parts;
+    end = dims[0] * (part + 1) / j.parts;
+  }
+  if (start == end) return;
+  dims[0] = end - start;
+  j.dims = dims;
+  binary_sweep(&j, 0, j.a + (ptrdiff_t)start * j.as[0] * (ptrdiff_t)j.size,
+               j.b + (ptrdiff_t)start * j.bs[0] * (ptrdiff_t)j.size, j.c + start * below * j.result_size);
+}
+
+void maas_binary(int op, int type, const void *a, const void *b, void *c, int rank, const size_t *dims,
+                 const ptrdiff_t *as, const ptrdiff_t *bs) {
+  binary_job j = {maas_table()->binary[type][op], a, b, c, rank, MAAS_BOTH, dims, as, bs, sizes[type],
+                  op >= MAAS_EQUAL ? 1 : sizes[type], 1};
+  size_t count = 1;
+  for (int d = 0; d < rank; d++) count *= dims[d];
+  if (count == 0) return;
+  if (dims[rank - 1] > 1) {
+    if (bs[rank - 1] == 0) j.mode = MAAS_RIGHT_SCALAR;
+    else if (as[rank - 1] == 0) j.mode = MAAS_LEFT_SCALAR;
+  }
+  int slow = op == MAAS_POWER || op == MAAS_FLOOR_DIVIDE || op == MAAS_REMAINDER;
+  j.parts = maas_parts(count, slow ? LIBM_GRAIN : CHEAP_GRAIN);
+  if (rank > 1 && j.parts > dims[0]) j.parts = dims[0];
+  if (j.parts == 1) binary_sweep(&j, 0, a, b, c);
+  else maas_parallel(j.parts, binary_part, &j);
+}
+
+int maas_scan_integers(int type, const void *x, size_t n) {
+  int negative = 0;
+  for (size_t i = 0; i < n; i++) {
+    int64_t v = type == MAAS_I64 ? ((const int64_t *)x)[i] : type == MAAS_I32 ? ((const int32_t *)x)[i]
+              : type == MAAS_I8 ? ((const int8_t *)x)[i] : ((const uint8_t *)x)[i];
+    if (v == 0) return 1;
+    negative |= v < 0;
+  }
+  return negative ? -1 : 0;
+}
+
+// ---- Reductions
+
+typedef struct {
+  int op, type;
+  const char *x;
+  char *y;
+  size_t outer, count, inner, size, result_size, parts;
+} reduce_job;
+
+#define CHUNK 65536  // elements of a whole-array reduction that are folded apart, whatever the number of threads
+
+static size_t result_size(int op, int type) {
+  if (op >= MAAS_ANY) return 1;
+  if (op <= MAAS_PRODUCT && type < MAAS_F32) return 8;
+  return sizes[type];
+}
+
+static void reduce_part(void *context, size_t part) {
+  const reduce_job *j = context;
+  const maas_kernels *t = maas_table();
+  if (j->inner == 1) {
+    maas_row_reduction loop = t->rows[j->type][j->op];
+    size_t start = j->outer * part / j->parts, end = j->outer * (part + 1) / j->parts;
+    for (size_t o = start; o < end; o++)
+      loop(j->x + o * j->count * j->size, j->y + o * j->result_size, j->count);
+    return;
+  }
+  maas_column_reduction loop = t->columns[j->type][j->op];
+  if (j->outer >= j->parts) {
+    size_t start = j->outer * part / j->parts, end = j->outer * (part + 1) / j->parts;
+    for (size_t o = start; o < end; o++)
+      loop(j->x + o * j->count * j->inner * j->size, j->y + o * j->inner * j->result_size, j->count, j->inner,
+           j->inner);
+    return;
+  }
+  size_t start = bound(j->inner, j->parts, part), end = bound(j->inner, j->parts, part + 1);
+  for (size_t o = 0; o < j->outer && start < end; o++)
+    loop(j->x + (o * j->count * j->inner + start) * j->size, j->y + (o * j->inner + start) * j->result_size,
+         j->count, j->inner, end - start);
+}
+
+void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t count, size_t inner) {
+  reduce_job j = {op, type, x, y, outer, count, inner, sizes[type], result_size(op, type), 1};
+  // A long row is folded in chunks, and then the chunks' results: the same tree with any number of threads.
+  if (inner == 1 && outer == 1 && count >= 2 * CHUNK && (op >= MAAS_MAX || type >= MAAS_F32)) {
+    size_t chunks = count / CHUNK, rest = count - chunks * CHUNK;
+    size_t bytes = (chunks + 1) * j.result_size;
+    void *partial = maas_block_allocate(bytes);
+    if (partial) {
+      reduce_job k = {op, type, x, partial, chunks, CHUNK, 1, j.size, j.result_size, maas_parts(count, CHEAP_GRAIN)};
+      if (k.parts == 1) reduce_part(&k, 0);
+      else maas_parallel(k.parts, reduce_part, &k);
+      if (rest)
+        maas_table()->rows[type][op]((const char *)x + chunks * CHUNK * j.size,
+                                     (char *)partial + chunks * j.result_size, rest);
+      int again = op >= MAAS_ANY ? MAAS_U8 : type;
+      maas_table()->rows[again][op](partial, y, chunks + (rest != 0));
+      maas_block_free(partial, bytes);
+      return;
+    }
+  }
+  j.parts = maas_parts(outer * count * inner, CHEAP_GRAIN);
+  if (inner == 1 && j.parts > outer) j.parts = outer;
+  if (j.parts <= 1) {
+    j.parts = 1;
+    reduce_part(&j, 0);
+  } else {
+    maas_parallel(j.parts, reduce_part, &j);
+  }
+}
+
+#define ARG_REDUCE(T)                                                                                              \
+  static void arg_##T(int max, const T *x, int64_t *y, size_t outer, size_t count, size_t inner) {                 \
+    for (size_t o = 0; o < outer; o++)                                                                             \
+      for (size_t i = 0; i < inner; i++) {                                                                         \
+        const T *p = x + o * count * inner + i;                                                                    \
+        size_t best = 0;                                                                                           \
+        T m = p[0];                                                                                                \
+        for (size_t r = 1; r < count && m == m; r++) {                                                             \
+          T v = p[r * inner];                                                                                      \
+          if (v != v || (max ? v > m : v < m)) m = v, best = r;                                                    \
+        }                                                                                                          \
+        y[o * inner + i] = (int64_t)best;                                                                          \
+      }                                                                                                            \
+  }
+ARG_REDUCE(uint8_t)
+ARG_REDUCE(int8_t)
+ARG_REDUCE(int32_t)
+ARG_REDUCE(int64_t)
+ARG_REDUCE(float)
+ARG_REDUCE(double)
+
+void maas_arg_reduce(int max, int type, const void *x, int64_t *y, size_t outer, size_t count, size_t inner) {
+  switch (type) {
+  case MAAS_BOOL: case MAAS_U8: arg_uint8_t(max, x, y, outer, count, inner); break;
+  case MAAS_I8: arg_int8_t(max, x, y, outer, count, inner); break;
+  case MAAS_I32: arg_int32_t(max, x, y, outer, count, inner); break;
+  case MAAS_I64: arg_int64_t(max, x, y, outer, count, inner); break;
+  case MAAS_F32: arg_float(max, x, y, outer, count, inner); break;
+  default: arg_double(max, x, y, outer, count, inner);
+  }
+}
+
+typedef struct {
+  maas_softmax_loop loop;
+  int logarithm;
+  const char *x;
+  char *y;
+  size_t rows, n, size, parts;
+} softmax_job;
+
+static void softmax_part(void *context, size_t part) {
+  const softmax_job *j = context;
+  size_t start = j->rows * part / j->parts, end = j->rows * (part + 1) / j->parts, at = start * j->n * j->size;
+  j->loop(j->logarithm, j->x + at, j->y + at, end - start, j->n);
+}
+
+void maas_softmax(int logarithm, int type, const void *x, void *y, size_t rows, size_t n) {
+  int f64 = type == MAAS_F64;
+  softmax_job j = {maas_table()->softmax[f64], logarithm, x, y, rows, n, sizes[type],
+                   maas_parts(rows * n, f64 ? LIBM_GRAIN : FUNCTION_GRAIN)};
+  if (j.parts > rows) j.parts = rows;
+  if (j.parts <= 1) j.loop(logarithm, x, y, rows, n);
+  else maas_parallel(j.parts, softmax_part, &j);
+}
+
+void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n) {
+  for (size_t r = 0; r < rows; r++) {
+    double sum = 0;
+    uint64_t whole = 0;
+    for (size_t i = r * n; i < (r + 1) * n; i++) {
+      if (type == MAAS_F64) ((double *)y)[i] = sum += ((const double *)x)[i];
+      else if (type == MAAS_F32) ((float *)y)[i] = (float)(sum += (double)((const float *)x)[i]);
+      else ((int64_t *)y)[i] = (int64_t)(whole += (uint64_t)((const int64_t *)x)[i]);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// The table of loops that are compiled once for each kind of processor.
+#ifndef MAAS_KERNELS_H
+#define MAAS_KERNELS_H
+#include "include/CEngine.h"
+
+typedef void (*maas_unary_loop)(const void *x, void *y, size_t n);
+/// rows × n elements; `mode` says what the innermost strides are.
+enum maas_mode { MAAS_BOTH, MAAS_RIGHT_SCALAR, MAAS_LEFT_SCALAR };
+typedef void (*maas_binary_loop)(const void *a, const void *b, void *c, size_t rows, size_t n, ptrdiff_t as,
+                                 ptrdiff_t bs, int mode);
+/// One output from n contiguous elements.
+typedef void (*maas_row_reduction)(const void *x, void *y, size_t n);
+/// `width` outputs, each from `count` elements `inner` apart.
+typedef void (*maas_column_reduction)(const void *x, void *y, size_t count, size_t inner, size_t width);
+typedef void (*maas_softmax_loop)(int logarithm, const void *x, void *y, size_t rows, size_t n);
+
+/// One rectangle of a product: rows and columns of C, all of k. Strides: element (i, p) of op(A) is a[i*ars + p*aks].
+typedef struct {
+  size_t m, n, k;
+  const void *a;
+  ptrdiff_t ars, aks;
+  const void *b;
+  ptrdiff_t bks, bcs;
+  void *c;
+  ptrdiff_t ldc;
+  /// The tile's rows run along C's columns.
+  int flipped;
+  void *scratch;
+} maas_block;
+
+typedef struct {
+  maas_unary_loop unary[MAAS_TYPES][MAAS_UNARY_OPS];
+  maas_binary_loop binary[MAAS_TYPES][MAAS_BINARY_OPS];
+  maas_unary_loop convert[MAAS_TYPES][MAAS_TYPES];
+  maas_row_reduction rows[MAAS_TYPES][MAAS_REDUCE_OPS];
+  maas_column_reduction columns[MAAS_TYPES][MAAS_REDUCE_OPS];
+  maas_softmax_loop softmax[2];
+  /// B read in place (bcs is 1).
+  void (*product_direct[2])(const maas_block *);
+  /// Both factors packed, blocked for the caches.
+  void (*product_packed[2])(const maas_block *);
+  /// Products with one row or one column: y[i] = Σ a[i*ars + p] x[p].
+  void (*product_dots[2])(const void *a, ptrdiff_t ars, const void *x, void *y, size_t m, size_t k);
+  /// to[j*lt + i] = from[i*lf + j], i < m, j < n.
+  void (*transpose[2])(const void *from, ptrdiff_t lf, void *to, ptrdiff_t lt, size_t m, size_t n);
+  void (*gather_bytes)(const uint8_t *x, const int64_t *indices, const float *table, float *y, size_t count, size_t n);
+  /// Elements in a vector of f32 and of f64 (the width of packed panels is twice that).
+  int lanes[2];
+} maas_kernels;
+
+extern const maas_kernels maas_kernels_base;
+#if defined(__x86_64__)
+extern const maas_kernels maas_kernels_avx2;
+extern const maas_kernels maas_kernels_avx512;
+#endif
+
+/// The table of the path in use.
+const maas_kernels *maas_table(void);
+/// How many parts pay for `work` units when a part should have at least `grain`.
+size_t maas_parts(size_t work, size_t grain);
+/// Bytes of scratch for a packed product.
+#define MAAS_PACK_K 256
+#define MAAS_PACK_M 192
+#define MAAS_PACK_N 512
+#endif

@@ -1,0 +1,175 @@
+// Elements that change places: strided copies, selections, gathering and scattering.
+#include "Kernels.h"
+#include <string.h>
+
+#define COPY_GRAIN 65536
+
+typedef struct {
+  size_t size;
+  int rank;
+  const size_t *dims;
+  char *to;
+  const ptrdiff_t *ts;
+  const char *from;
+  const ptrdiff_t *fs;
+  size_t parts;
+} copy_job;
+
+#define COPY_LINE(T)                                                                                               \
+  {                                                                                                                \
+    T *t = (T *)to;                                                                                                \
+    const T *f = (const T *)from;                                                                                  \
+    if (ts == 1 && fs == 0) {                                                                                      \
+      const T v = f[0];                                                                                            \
+      for (size_t i = 0; i < n; i++) t[i] = v;                                                                     \
+    } else {                                                                                                       \
+      for (size_t i = 0; i < n; i++) t[(ptrdiff_t)i * ts] = f[(ptrdiff_t)i * fs];                                  \
+    }                                                                                                              \
+  }
+
+static void copy_line(size_t size, size_t n, char *to, ptrdiff_t ts, const char *from, ptrdiff_t fs) {
+  if (ts == 1 && fs == 1) {
+    memcpy(to, from, n * size);
+    return;
+  }
+  if (size == 1) COPY_LINE(uint8_t)
+  else if (size == 4) COPY_LINE(uint32_t)
+  else COPY_LINE(uint64_t)
+}
+
+/// Dimensions d and d+1 are the last two.
+static void copy_plane(const copy_job *j, int d, char *to, const char *from) {
+  const size_t m = j->dims[d], n = j->dims[d + 1];
+  // A turned matrix goes by square blocks.
+  if (j->size >= 4 && j->fs[d] == 1 && j->ts[d + 1] == 1 && m >= 4 && n >= 4) {
+    maas_table()->transpose[j->size == 8](from, j->fs[d + 1], to, j->ts[d], n, m);
+    return;
+  }
+  for (size_t i = 0; i < m; i++) {
+    copy_line(j->size, n, to, j->ts[d + 1], from, j->fs[d + 1]);
+    to += j->ts[d] * (ptrdiff_t)j->size;
+    from += j->fs[d] * (ptrdiff_t)j->size;
+  }
+}
+
+static void copy_sweep(const copy_job *j, int d, char *to, const char *from) {
+  if (d + 2 == j->rank) return copy_plane(j, d, to, from);
+  if (d + 1 == j->rank) return copy_line(j->size, j->dims[d], to, j->ts[d], from, j->fs[d]);
+  for (size_t i = 0; i < j->dims[d]; i++) {
+    copy_sweep(j, d + 1, to, from);
+    to += j->ts[d] * (ptrdiff_t)j->size;
+    from += j->fs[d] * (ptrdiff_t)j->size;
+  }
+}
+
+static void copy_part(void *context, size_t part) {
+  copy_job j = *(copy_job *)context;
+  size_t dims[j.rank];
+  memcpy(dims, j.dims, sizeof dims);
+  size_t start = dims[0] * part / j.parts, end = dims[0] * (part + 1) / j.parts;
+  if (start == end) return;
+  dims[0] = end - start;
+  j.dims = dims;
+  copy_sweep(&j, 0, j.to + (ptrdiff_t)start * j.ts[0] * (ptrdiff_t)j.size,
+             j.from + (ptrdiff_t)start * j.fs[0] * (ptrdiff_t)j.size);
+}
+
+void maas_copy(size_t size, int rank, const size_t *dims, void *to, const ptrdiff_t *ts, const void *from,
+               const ptrdiff_t *fs) {
+  size_t count = 1;
+  for (int d = 0; d < rank; d++) count *= dims[d];
+  if (count == 0) return;
+  if (rank == 0) {
+    memcpy(to, from, size);
+    return;
+  }
+  copy_job j = {size, rank, dims, to, ts, from, fs, maas_parts(count, COPY_GRAIN)};
+  if (j.parts > dims[0]) j.parts = dims[0];
+  if (j.parts <= 1) copy_sweep(&j, 0, to, from);
+  else maas_parallel(j.parts, copy_part, &j);
+}
+
+#define SELECT(T)                                                                                                  \
+  {                                                                                                                \
+    const T *x = a, *z = b;                                                                                        \
+    T *restrict out = y;                                                                                           \
+    if (cs && as && bs)                                                                                            \
+      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : z[i];                                          \
+    else if (cs && as)                                                                                             \
+      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : z[0];                                          \
+    else if (cs && bs)                                                                                             \
+      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[0] : z[i];                                          \
+    else                                                                                                           \
+      for (size_t i = 0; i < n; i++) out[i] = condition[i * cs] ? x[i * as] : z[i * bs];                           \
+  }
+
+void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
+                 void *y, size_t n) {
+  if (size == 1) SELECT(uint8_t)
+  else if (size == 4) SELECT(uint32_t)
+  else SELECT(uint64_t)
+}
+
+ptrdiff_t maas_check_indices(int64_t *indices, size_t n, int64_t count) {
+  for (size_t i = 0; i < n; i++) {
+    if (indices[i] >= count || indices[i] < -count) return (ptrdiff_t)i;
+    if (indices[i] < 0) indices[i] += count;
+  }
+  return -1;
+}
+
+void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, size_t axis, size_t count,
+                 size_t bytes) {
+  char *to = y;
+  for (size_t o = 0; o < outer; o++) {
+    const char *from = (const char *)x + o * axis * bytes;
+    if (bytes == 4)
+      for (size_t j = 0; j < count; j++) ((uint32_t *)to)[j] = ((const uint32_t *)from)[indices[j]];
+    else if (bytes == 8)
+      for (size_t j = 0; j < count; j++) ((uint64_t *)to)[j] = ((const uint64_t *)from)[indices[j]];
+    else
+      for (size_t j = 0; j < count; j++) memcpy(to + j * bytes, from + (size_t)indices[j] * bytes, bytes);
+    to += count * bytes;
+  }
+}
+
+#define SCATTER(T, U)                                                                                              \
+  for (size_t o = 0; o < outer; o++)                                                                               \
+    for (size_t j = 0; j < count; j++) {                                                                           \
+      T *restrict to = (T *)y + (o * axis + (size_t)indices[j]) * n;                                               \
+      const T *restrict from = (const T *)x + (o * count + j) * n;                                                 \
+      for (size_t i = 0; i < n; i++) to[i] = (T)((U)to[i] + (U)from[i]);                                           \
+    }
+
+void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, size_t outer, size_t axis,
+                      size_t count, size_t n) {
+  switch (type) {
+  case MAAS_F32: SCATTER(float, float) break;
+  case MAAS_F64: SCATTER(double, double) break;
+  case MAAS_I64: SCATTER(int64_t, uint64_t) break;
+  case MAAS_I32: SCATTER(int32_t, uint32_t) break;
+  default: SCATTER(uint8_t, uint32_t)
+  }
+}
+
+typedef struct {
+  const uint8_t *x;
+  const int64_t *indices;
+  const float *table;
+  float *y;
+  size_t count, n, parts;
+} gather_job;
+
+static void gather_part(void *context, size_t part) {
+  const gather_job *j = context;
+  size_t start = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
+  maas_table()->gather_bytes(j->x, j->indices + start, j->table, j->y + start * j->n, end - start, j->n);
+}
+
+void maas_gather_bytes(const uint8_t *x, const int64_t *indices, const float *table, float *y, size_t count,
+                       size_t n) {
+  gather_job j = {x, indices, table, y, count, n, maas_parts(count * n, 16384)};
+  if (j.parts > count) j.parts = count;
+  if (j.parts <= 1) j.parts = 1, gather_part(&j, 0);
+  else maas_parallel(j.parts, gather_part, &j);
+}

@@ -1,0 +1,61 @@
+// Everything that is compiled once for each processor path. The including file has set KERNEL_TABLE (the name of
+// the result), KERNEL_BYTES (of a vector), KERNEL_FMA, KERNEL_ROWS (of a product's tile).
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+#define LANES_F32 (KERNEL_BYTES / 4)
+#define LANES_F64 (KERNEL_BYTES / 8)
+typedef float vf __attribute__((ext_vector_type(LANES_F32)));
+typedef int32_t vi __attribute__((ext_vector_type(LANES_F32)));
+typedef double vd __attribute__((ext_vector_type(LANES_F64)));
+typedef int64_t vl __attribute__((ext_vector_type(LANES_F64)));
+typedef float vf_anywhere __attribute__((ext_vector_type(LANES_F32), aligned(4), may_alias));
+typedef double vd_anywhere __attribute__((ext_vector_type(LANES_F64), aligned(8), may_alias));
+
+INLINE vf load_f32(const float *p) { return *(const vf_anywhere *)p; }
+INLINE void store_f32(float *p, vf v) { *(vf_anywhere *)p = v; }
+INLINE vd load_f64(const double *p) { return *(const vd_anywhere *)p; }
+INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
+
+// Fused where the processor fuses, two roundings elsewhere: said explicitly, so that one path has one result.
+#if KERNEL_FMA
+#define FMA(a, b, c) __builtin_elementwise_fma((a), (b), (c))
+#else
+#define FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+#include "Math.h"
+#include "Unary.h"
+#include "Binary.h"
+#include "Convert.h"
+#include "Reduce.h"
+#include "Softmax.h"
+#define REAL_IS_F32 1
+#include "Product.h"
+#undef REAL_IS_F32
+#define REAL_IS_F32 0
+#include "Product.h"
+#undef REAL_IS_F32
+
+static void gather_bytes(const uint8_t *restrict x, const int64_t *restrict indices, const float *restrict table,
+                         float *restrict y, size_t count, size_t n) {
+  for (size_t j = 0; j < count; j++, y += n) {
+    const uint8_t *row = x + (size_t)indices[j] * n;
+    for (size_t i = 0; i < n; i++) y[i] = table[row[i]];
+  }
+}
+
+const maas_kernels KERNEL_TABLE = {
+  .unary = UNARY_ROWS,
+  .binary = BINARY_ROWS,
+  .convert = CONVERT_ROWS,
+  .rows = ROW_REDUCTION_ROWS,
+  .columns = COLUMN_REDUCTION_ROWS,
+  .softmax = {softmax_f32, softmax_f64},
+  .product_direct = {product_direct_f32, product_direct_f64},
+  .product_packed = {product_packed_f32, product_packed_f64},
+  .product_dots = {product_dots_f32, product_dots_f64},
+  .transpose = {transpose_f32, transpose_f64},
+  .gather_bytes = gather_bytes,
+  .lanes = {LANES_F32, LANES_F64},
+};

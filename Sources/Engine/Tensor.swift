@@ -1,0 +1,105 @@
+import CEngine
+
+/// Numbers in rows of rows, stored one after the other, the last axis closest together.
+///
+/// A tensor of rank 0 lies in the value itself; others share immutable storage.
+package struct Tensor: Sendable {
+  package let dtype: DType
+  package let shape: [Int]
+  package let count: Int
+  let storage: Storage?
+  /// Rank 0: the element's bits. Otherwise the address of the first element, inside `storage`.
+  private let word: UInt
+
+  package var rank: Int { shape.count }
+  package var byteCount: Int { count &* dtype.byteCount }
+
+  /// Rank 0, from the bits of an element.
+  init(bits: UInt, dtype: DType) {
+    self.init(dtype: dtype, shape: [], count: 1, storage: nil, word: bits)
+  }
+
+  private init(dtype: DType, shape: [Int], count: Int, storage: Storage?, word: UInt) {
+    self.dtype = dtype
+    self.shape = shape
+    self.count = count
+    self.storage = storage
+    self.word = word
+  }
+
+  /// A view of storage that holds `count` elements from `address`. Rank 0 is copied out.
+  init(storage: Storage, address: UnsafeMutableRawPointer, dtype: DType, shape: [Int], count: Int) {
+    if shape.isEmpty {
+      self.init(bits: Self.loadBits(address, dtype), dtype: dtype)
+      return
+    }
+    self.init(dtype: dtype, shape: shape, count: count, storage: storage, word: UInt(bitPattern: address))
+  }
+
+  /// A new tensor whose elements `fill` writes, all of them.
+  init(
+    _ dtype: DType, _ shape: [Int], fill: (UnsafeMutableRawPointer) throws -> Void
+  ) throws {
+    let count = try Shape.count(shape, dtype)
+    try self.init(dtype, shape, count: count, fill: fill)
+  }
+
+  /// The same where the count is known.
+  @inline(__always)
+  init(
+    _ dtype: DType, _ shape: [Int], count: Int, fill: (UnsafeMutableRawPointer) throws -> Void
+  ) throws {
+    if shape.isEmpty {
+      var bits: UInt = 0
+      try withUnsafeMutablePointer(to: &bits) { try fill(UnsafeMutableRawPointer($0)) }
+      self.init(bits: bits, dtype: dtype)
+      return
+    }
+    let storage = try Storage(byteCount: count &* dtype.byteCount)
+    try fill(storage.address)
+    self.init(
+      dtype: dtype, shape: shape, count: count, storage: storage, word: UInt(bitPattern: storage.address))
+  }
+
+  private static func loadBits(_ address: UnsafeMutableRawPointer, _ dtype: DType) -> UInt {
+    switch dtype.byteCount {
+    case 1: UInt(address.load(as: UInt8.self))
+    case 4: UInt(address.load(as: UInt32.self))
+    default: address.load(as: UInt.self)
+    }
+  }
+
+  /// The elements' memory, valid within `body`.
+  @inline(__always)
+  func withBytes<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
+    if storage == nil {
+      return try withUnsafePointer(to: word) { try body(UnsafeRawPointer($0)) }
+    }
+    defer { withExtendedLifetime(storage) {} }
+    return try body(address)
+  }
+
+  /// Rank 1 and above: where the elements lie, as long as the tensor lives.
+  var address: UnsafeRawPointer { UnsafeRawPointer(bitPattern: word).unsafelyUnwrapped }
+
+  /// The same elements under another shape of as many.
+  func viewed(_ shape: [Int]) throws -> Tensor {
+    if shape.isEmpty {
+      return withBytes { Tensor(bits: Self.loadBits(.init(mutating: $0), dtype), dtype: dtype) }
+    }
+    guard let storage else {
+      return try Tensor(dtype, shape, count: 1) { to in
+        withBytes { to.copyMemory(from: $0, byteCount: dtype.byteCount) }
+      }
+    }
+    return Tensor(
+      storage: storage, address: .init(mutating: address), dtype: dtype, shape: shape, count: count)
+  }
+
+  /// Elements from `offset` on, sharing storage. Rank 1 and above.
+  func viewed(_ shape: [Int], offset: Int, count: Int) -> Tensor {
+    guard let storage else { return self }
+    let start = UnsafeMutableRawPointer(mutating: address) + offset &* dtype.byteCount
+    return Tensor(storage: storage, address: start, dtype: dtype, shape: shape, count: count)
+  }
+}
