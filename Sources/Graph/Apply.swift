@@ -59,7 +59,8 @@ extension Op {
   }
 
   private func finish(_ inputs: [Term], _ attributes: [Attribute], value: Tensor) throws -> Term {
-    let weak = isWeak(value, attributes, plain: inputs.allSatisfy(\.isWeak))
+    let deciding = dtypes == .promotedAfterFirst ? inputs.dropFirst() : inputs[...]
+    let weak = isWeak(value, attributes, plain: deciding.allSatisfy(\.isWeak))
     guard isRecorded, let tape = inputs.first(where: \.isTraced)?.tape else {
       return Term(value, weak: weak)
     }

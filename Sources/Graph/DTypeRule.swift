@@ -64,14 +64,14 @@ package enum DTypeRule: Sendable {
   private func commonDType(_ x: Term, _ y: Term) throws -> DType {
     var common = Promotion(x)
     common.add(y)
-    if common.dtype.isFloat { return common.dtype }
+    if common.dtype.isFloat && !common.roundsIntegers { return common.dtype }
     return try adjusted(common.dtype, [x, y], common)
   }
 
   /// What the rule makes of a common dtype that may be an integer.
   private func adjusted(_ dtype: DType, _ inputs: [Term], _ common: Promotion) throws -> DType {
     if self == .compared {
-      if common.mixesIntegerWithFloat { return .f64 }
+      if common.roundsIntegers { return .f64 }
       return dtype.isInteger && dtype != .i64 && inputs.count > 1 && !common.isUniform ? .i64 : dtype
     }
     if dtype.isFloat { return dtype }
@@ -114,7 +114,8 @@ struct Promotion {
   private(set) var dtype: DType
   /// The integer dtype of a class weaker than the deciding one, for booleans that decide.
   private(set) var weakerInteger: DType?
-  private(set) var mixesIntegerWithFloat = false
+  /// Whether integers that have a say become floats of a dtype that may not hold them.
+  private(set) var roundsIntegers = false
   /// Whether all had one dtype.
   private(set) var isUniform = true
 
@@ -137,8 +138,8 @@ struct Promotion {
     let other = Self.strength(term)
     let otherDType = term.tensor.dtype
     if otherDType != dtype { isUniform = false }
-    if otherDType.isFloat != dtype.isFloat { mixesIntegerWithFloat = true }
     if other == strength {
+      if otherDType.isFloat != dtype.isFloat { roundsIntegers = true }
       dtype = DType.promote(dtype, otherDType)
     } else if other.rawValue > strength.rawValue {
       let weaker = dtype
@@ -152,6 +153,9 @@ struct Promotion {
 
   private mutating func meet(weaker: DType) {
     if weaker.isInteger { weakerInteger = weakerInteger.map { DType.promote($0, weaker) } ?? weaker }
-    if weaker.isFloat && !dtype.isFloat { dtype = Graph.defaultFloat }
+    if weaker.isFloat && !dtype.isFloat {
+      dtype = Graph.defaultFloat
+      roundsIntegers = true
+    }
   }
 }

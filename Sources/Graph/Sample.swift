@@ -18,6 +18,8 @@ package struct Sample: Sendable {
     case truth
     /// Given values.
     case values([Double])
+    /// Given values that count as constants.
+    case fixed([Double])
   }
 
   package struct Input: Sendable {

@@ -12,10 +12,10 @@ extension Op {
       return try Tensor.binary(.power, x, y)
     }, dtypes: .promoted, derivative: .each([{ try inBase($0) }, { try inExponent($0) }]),
     samples: .pairs(.positive, .any) + [
-      Sample(inputs: [.init([4], .any), .init([], .values([2]))]),
-      Sample(inputs: [.init([4], .any), .init([], .values([3]))]),
-      Sample(inputs: [.init([], .values([-1.5])), .init([], .values([1]))]),
-      Sample(inputs: [.init([3], .any), .init([], .values([0]))]),
+      Sample(inputs: [.init([4], .any), .init([], .fixed([2]))]),
+      Sample(inputs: [.init([4], .any), .init([], .fixed([3]))]),
+      Sample(inputs: [.init([], .values([-1.5])), .init([], .fixed([1]))]),
+      Sample(inputs: [.init([3], .any), .init([], .fixed([0]))]),
       Sample(inputs: [.init([3], .positive), .init([3], .values([0, -2, 0.5]))]),
     ], isBuiltin: false)
 
