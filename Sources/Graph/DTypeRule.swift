@@ -2,9 +2,9 @@ import Engine
 
 /// How an op brings its inputs to the dtypes it computes with.
 ///
-/// Plain numbers are weaker than tensors of rank 0, and those weaker than tensors of rank 1 and more. The strongest
-/// class present decides; within it `DType.promote` does. An integer class that meets a weaker float becomes the
-/// default float.
+/// Plain numbers are weaker than tensors of rank 0, and those weaker than tensors of rank 1 and more. The
+/// strongest class present decides; within it `DType.promote` does. An integer class that meets a weaker
+/// float becomes the default float.
 package enum DTypeRule: Sendable {
   /// Inputs as they are.
   case untouched

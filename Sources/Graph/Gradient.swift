@@ -3,9 +3,10 @@ import Engine
 extension Tape {
   /// The gradients of one number in variables of this tape, zeros where it does not depend on one.
   ///
-  /// - Parameter recording: true for a gradient that will itself be differentiated; false drops every intermediate
-  ///   cotangent as soon as it has been passed on.
-  /// - Throws: `notScalar` unless the output has rank 0; `noDerivative` where the path meets an op without one.
+  /// - Parameter recording: true for a gradient that will itself be differentiated; false drops every
+  ///   intermediate cotangent as soon as it has been passed on.
+  /// - Throws: `notScalar` unless the output has rank 0; `noDerivative` where the path meets an op without
+  ///   one.
   package func gradient(of output: Term, in variables: [Term], recording: Bool) throws -> [Term] {
     guard output.rank == 0 else { throw GraphError.notScalar(shape: output.shape) }
     let dtype = output.dtype.isFloat ? output.dtype : .f64
@@ -138,8 +139,8 @@ extension Op {
 }
 
 extension Term {
-  /// The adjoint of broadcasting: sums over the axes that `shape` does not have or has with size 1; a term that is
-  /// itself smaller than the shape is broadcast to it.
+  /// The adjoint of broadcasting: sums over the axes that `shape` does not have or has with size 1; a term
+  /// that is itself smaller than the shape is broadcast to it.
   func folded(to shape: [Int]) throws -> Term {
     var result = self
     let lead = rank - shape.count

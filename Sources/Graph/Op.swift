@@ -2,8 +2,8 @@ import Engine
 
 /// One row of the op table: what an operation is called, what it computes and how it is differentiated.
 ///
-/// The declaration is data: nothing in it knows whether a call is recorded. `apply` records a call exactly when one of
-/// its inputs lies on an open tape.
+/// The declaration is data: nothing in it knows whether a call is recorded. `apply` records a call exactly
+/// when one of its inputs lies on an open tape.
 package final class Op: Sendable {
   package let name: String
   package let documentation: String

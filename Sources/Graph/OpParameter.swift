@@ -1,6 +1,7 @@
 import Engine
 
-/// One parameter of an op as the language calls it; tensors become inputs, everything else attributes, in order.
+/// One parameter of an op as the language calls it; tensors become inputs, everything else attributes, in
+/// order.
 package struct OpParameter: Sendable {
   package enum Kind: Sendable, Equatable {
     /// One tensor.

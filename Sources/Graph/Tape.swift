@@ -2,8 +2,8 @@ import Engine
 
 /// The record of one outermost gradient; nested gradients share it.
 ///
-/// Nodes lie in one array and name their inputs by index, so that a chain of a million of them is released without
-/// recursion. An index below zero names a constant.
+/// Nodes lie in one array and name their inputs by index, so that a chain of a million of them is released
+/// without recursion. An index below zero names a constant.
 package final class Tape {
   struct Node {
     /// Nil for a leaf.

@@ -16,7 +16,8 @@ package struct Dataset: Sendable {
 
   package var count: Int { labels.shape.first ?? 0 }
 
-  /// - Throws: `DataError.disagreement` unless there is one label for each row; `badLabel` for one outside the classes.
+  /// - Throws: `DataError.disagreement` unless there is one label for each row; `badLabel` for one outside
+  ///   the classes.
   package init(name: String, features: Tensor, scale: Double = 1, labels: Tensor, classes: Int? = nil) throws
   {
     guard let rows = features.shape.first, let marks = labels.shape.first else {

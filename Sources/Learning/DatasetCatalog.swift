@@ -79,7 +79,8 @@ package enum DatasetCatalog {
 
   /// One half of a data set.
   ///
-  /// - Throws: `DataError` when the two files do not agree or a label is not below ten; what `IDX.read` throws.
+  /// - Throws: `DataError` when the two files do not agree or a label is not below ten; what `IDX.read`
+  ///   throws.
   private static func pictures(_ name: String, _ folder: String, _ stems: (String, String)) throws -> Dataset
   {
     let imagePath = try file(name, folder, stems.0)

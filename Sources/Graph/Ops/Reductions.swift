@@ -120,8 +120,8 @@ extension Op {
       }, derivative: .constant, samples: .reductions(.truth))
   }
 
-  /// Multiplies halves until one element is left: correct derivatives of any order where elements are zero, which a
-  /// division by the element would not give.
+  /// Multiplies halves until one element is left: correct derivatives of any order where elements are zero,
+  /// which a division by the element would not give.
   private static func productByHalves(_ x: Term, _ axes: [Int]?, keep: Bool) throws -> Term {
     let reduced = try Axes.normalized(axes, rank: x.rank)
     let rest = x.shape.indices.filter { !reduced.contains($0) }
