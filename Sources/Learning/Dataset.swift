@@ -35,7 +35,7 @@ package struct Dataset: Sendable {
   }
 
   /// All features as `f32`, scaled.
-  package func x() throws -> Tensor { try scaled(features) }
+  package func x() throws -> Tensor { try range(0..<count).x }
 
   package func y() throws -> Tensor { labels }
 
@@ -43,12 +43,18 @@ package struct Dataset: Sendable {
   ///
   /// - Throws: `indexOutOfRange` for a position outside the data.
   package func rows(_ indices: Tensor) throws -> (x: Tensor, y: Tensor) {
-    (try scaled(features.taken(indices, axis: 0)), try labels.taken(indices, axis: 0))
+    let y = try labels.taken(indices, axis: 0)
+    // One pass from bytes to floats; the same for every way to ask, so that all give the same bits.
+    if features.dtype == .u8 {
+      return (try Tensor.gatheredRows(of: features, indices: indices, scale: scale), y)
+    }
+    return (try scaled(features.taken(indices, axis: 0)), y)
   }
 
   /// The rows of a range, clipped to the data.
   package func range(_ range: Range<Int>) throws -> (x: Tensor, y: Tensor) {
     let inside = range.clamped(to: 0..<count)
+    if features.dtype == .u8 { return try rows(Tensor(Array(inside))) }
     return (try scaled(features.rows(inside)), try labels.rows(inside))
   }
 

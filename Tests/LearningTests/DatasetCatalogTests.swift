@@ -13,7 +13,7 @@ import Testing
     #expect(train.features.shape == [7, 4] && train.features.dtype == .u8)
     #expect(train.labels.array(Int.self) == [0, 1, 2, 3, 4, 5, 6])
     #expect(train.classes == 10)
-    #expect(try train.range(2..<3).x.array(Float.self) == [20, 21, 22, 23].map { $0 * Float(1.0 / 255) })
+    #expect(try train.range(2..<3).x.array(Float.self) == [20, 21, 22, 23].map { Float($0 / 255.0) })
   }
 
   @Test func missingFolderSaysWhereItLooked() throws {

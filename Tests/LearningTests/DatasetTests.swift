@@ -17,15 +17,15 @@ import Testing
     let x = try data.x()
     #expect(x.dtype == .f32 && x.shape == [6, 2])
     for (position, value) in x.array(Float.self).enumerated() {
-      #expect(abs(value - Float(position) / 255) < 1e-7)
+      #expect(value == Float(Double(position) / 255))
     }
     let (rows, labels) = try data.rows(Tensor([4, 0, 4]))
     #expect(rows.dtype == .f32)
-    #expect(rows.array(Float.self) == [8, 9, 0, 1, 8, 9].map { $0 * Float(1.0 / 255) })
+    #expect(rows.array(Float.self) == [8, 9, 0, 1, 8, 9].map { Float($0 / 255.0) })
     #expect(labels.array(Int.self) == [1, 0, 1])
     let (part, marks) = try data.range(4..<9)
     #expect(part.shape == [2, 2] && marks.array(Int.self) == [1, 2])
-    #expect(part.array(Float.self) == [8, 9, 10, 11].map { $0 * Float(1.0 / 255) })
+    #expect(part.array(Float.self) == [8, 9, 10, 11].map { Float($0 / 255.0) })
   }
 
   @Test func bytesAndRowsGiveTheSameBits() throws {

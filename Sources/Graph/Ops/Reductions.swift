@@ -30,7 +30,7 @@ extension Op {
     "sum", "The sum over everything, or along axes.", formula: "Σ x", reducedParameters,
     .unary { x, attributes in
       try Tensor.reduce(.sum, x, axes: attributes.axes(0), keep: attributes.flag(1))
-    }, dtypes: .accumulated,
+    },
     derivative: .each([{ try $0.g.unreduced($0.attributes, $0.x.shape).broadcast(to: $0.x.shape) }]),
     samples: .reductions())
 
