@@ -22,10 +22,12 @@ package final class Tape {
     let isWeak: Bool
   }
 
-  private(set) var isOpen = true
-  private(set) var nodes: ContiguousArray<Node> = []
-  private var constants: ContiguousArray<Constant> = []
-  private var longInputs: ContiguousArray<Int32> = []
+  // No closure runs while one of these is written, so the checks at run time could find nothing; they cost as
+  // much as the recording.
+  @exclusivity(unchecked) private(set) var isOpen = true
+  @exclusivity(unchecked) private(set) var nodes: ContiguousArray<Node> = []
+  @exclusivity(unchecked) private var constants: ContiguousArray<Constant> = []
+  @exclusivity(unchecked) private var longInputs: ContiguousArray<Int32> = []
 
   package init() {}
 
@@ -122,7 +124,9 @@ package final class Tape {
   /// Refuses growth past the memory limit or past what an index can name, before the array would double.
   @inline(__always)
   private func reserve<Element>(_ array: inout ContiguousArray<Element>) throws {
-    if array.count == array.capacity { try checkGrowth(array.count, MemoryLayout<Element>.stride) }
+    guard array.count == array.capacity else { return }
+    try checkGrowth(array.count, MemoryLayout<Element>.stride)
+    if array.isEmpty { array.reserveCapacity(64) }
   }
 
   @inline(never)
