@@ -1,0 +1,109 @@
+import Engine
+
+// The ways into an op, by number of inputs: the short ones allocate nothing of their own.
+extension Op {
+  /// The op of one input.
+  package func apply(_ x: Term, _ attributes: [Attribute] = []) throws -> Term {
+    let value: Tensor
+    switch evaluation {
+    case .unaryKernel(let kernel):
+      value = try Tensor.unary(kernel, dtypes.resolve(x))
+    case .unary(let evaluate):
+      value = try evaluate(dtypes.resolve(x), attributes)
+    default:
+      return try apply([x], attributes)
+    }
+    let weak = isWeak(value, attributes, plain: x.isWeak)
+    guard let tape = x.tape, isRecorded, tape.isOpen else { return Term(value, weak: weak) }
+    return try tape.record(self, x, attributes, value, weak: weak)
+  }
+
+  /// The op of two inputs.
+  package func apply(_ x: Term, _ y: Term, _ attributes: [Attribute] = []) throws -> Term {
+    let value: Tensor
+    switch evaluation {
+    case .binaryKernel(let kernel):
+      if x.tensor.dtype == y.tensor.dtype, x.tensor.dtype.isFloat {
+        value = try Tensor.binary(kernel, x.tensor, y.tensor)
+      } else {
+        let (a, b) = try dtypes.resolve(x, y)
+        value = try Tensor.binary(kernel, a, b)
+      }
+    case .binary(let evaluate):
+      let (a, b) = try dtypes.resolve(x, y)
+      value = try evaluate(a, b, attributes)
+    default:
+      return try apply([x, y], attributes)
+    }
+    let weak = isWeak(value, attributes, plain: x.isWeak && y.isWeak)
+    guard isRecorded, let tape = try openTape(x, y) else { return Term(value, weak: weak) }
+    return try tape.record(self, x, y, attributes, value, weak: weak)
+  }
+
+  /// The op of any number of inputs; missing trailing attributes stand for their defaults.
+  package func apply(_ inputs: [Term], _ attributes: [Attribute] = []) throws -> Term {
+    switch evaluation {
+    case .unaryKernel, .unary:
+      guard inputs.count == 1 else { throw wrongCount(1, inputs) }
+      return try apply(inputs[0], attributes)
+    case .binaryKernel, .binary:
+      guard inputs.count == 2 else { throw wrongCount(2, inputs) }
+      return try apply(inputs[0], inputs[1], attributes)
+    case .composed(let compose):
+      try checkCount(inputs)
+      return try compose(inputs, attributes)
+    case .many(let evaluate):
+      try checkCount(inputs)
+      return try finish(inputs, attributes, value: evaluate(dtypes.resolve(inputs), attributes))
+    }
+  }
+
+  private func finish(_ inputs: [Term], _ attributes: [Attribute], value: Tensor) throws -> Term {
+    let deciding = dtypes == .promotedAfterFirst ? inputs.dropFirst() : inputs[...]
+    let weak = isWeak(value, attributes, plain: deciding.allSatisfy(\.isWeak))
+    guard isRecorded, let tape = inputs.first(where: \.isTraced)?.tape else {
+      return Term(value, weak: weak)
+    }
+    return try tape.record(self, inputs, attributes, value, weak: weak)
+  }
+
+  private var isRecorded: Bool {
+    if case .constant = derivative { false } else { true }
+  }
+
+  @inline(__always)
+  private func openTape(_ x: Term, _ y: Term) throws -> Tape? {
+    if let tape = x.tape, tape.isOpen { return tape }
+    if let tape = y.tape, tape.isOpen { return tape }
+    return nil
+  }
+
+  @inline(__always)
+  private func isWeak(_ value: Tensor, _ attributes: [Attribute], plain: Bool) -> Bool {
+    switch weakness {
+    case .inherited: plain && value.rank == 0 && (value.dtype == .f64 || value.dtype == .i64)
+    case .never: false
+    case .stated: attributes.flag(1)
+    }
+  }
+
+  private func checkCount(_ inputs: [Term]) throws {
+    let tensors = parameters.filter(\.isInput)
+    if tensors.contains(where: { $0.kind == .tensors }) {
+      guard !inputs.isEmpty else { throw wrongCount(1, inputs) }
+    } else if tensors.count != inputs.count {
+      throw wrongCount(tensors.count, inputs)
+    }
+  }
+
+  private func wrongCount(_ expected: Int, _ inputs: [Term]) -> GraphError {
+    .wrongInputCount(operation: name, expected: expected, given: inputs.count)
+  }
+}
+
+// Calls as formulas write them: `exp(x)`, `maximum(x, y)`, `select(c, x, y)`.
+extension Op {
+  package func callAsFunction(_ x: Term) throws -> Term { try apply(x) }
+  package func callAsFunction(_ x: Term, _ y: Term) throws -> Term { try apply(x, y) }
+  package func callAsFunction(_ x: Term, _ y: Term, _ z: Term) throws -> Term { try apply([x, y, z]) }
+}

@@ -1,0 +1,49 @@
+import Engine
+
+/// A tensor as expressions see it: a value and, while a gradient is recorded, its place on the tape.
+package struct Term {
+  package let tensor: Tensor
+  let tape: Tape?
+  let index: Int32
+  /// A plain number of the language (rank 0, `f64` or `i64`): it takes the dtype of what it meets.
+  package let isWeak: Bool
+
+  /// A constant.
+  @inline(__always)
+  package init(_ tensor: Tensor, weak: Bool = false) {
+    self.tensor = tensor
+    self.tape = nil
+    self.index = 0
+    self.isWeak = weak
+  }
+
+  @inline(__always)
+  init(_ tensor: Tensor, tape: Tape?, index: Int32, weak: Bool) {
+    self.tensor = tensor
+    self.tape = tape
+    self.index = index
+    self.isWeak = weak
+  }
+
+  /// Whether the term lies on a tape that is still open.
+  package var isTraced: Bool {
+    guard let tape else { return false }
+    return tape.isOpen
+  }
+
+  package var shape: [Int] { tensor.shape }
+  package var rank: Int { tensor.rank }
+  package var dtype: DType { tensor.dtype }
+
+  /// The same value, cut off from the tape.
+  package var constant: Term { Term(tensor, weak: isWeak) }
+}
+
+extension Term: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+  /// A weak `f64`, so that formulas may hold plain numbers.
+  package init(floatLiteral value: Double) { self.init(Tensor(scalar: value), weak: true) }
+  /// A weak `f64` as well: formulas are about reals.
+  package init(integerLiteral value: Int) { self.init(Tensor(scalar: Double(value)), weak: true) }
+  /// A plain number of the language.
+  package init(number: Double) { self.init(Tensor(scalar: number), weak: true) }
+}
