@@ -1,11 +1,11 @@
 /// The operators, each one row: symbol, precedence, associativity. The parser and the formatter read this table.
 
-package enum UnaryOperator: String, Sendable, CaseIterable {
+public enum UnaryOperator: String, Sendable, CaseIterable {
   case negate = "-"
   case not = "not"
 }
 
-package enum BinaryOperator: String, Sendable, CaseIterable {
+public enum BinaryOperator: String, Sendable, CaseIterable {
   case power = "^"
   case multiply = "*"
   case divide = "/"

@@ -4,7 +4,8 @@ import Runtime
 
 /// Functions over lists and records; the collection comes first, as the pipe wants.
 enum Collections {
-  static let all: [Builtin] = [
+  static var all: [Builtin] {
+    [
     Builtin("len(x)", "How many elements: of a list, string, record or range, or along a tensor's first axis.") { call in
       .int(try count(call[0]))
     },
@@ -47,7 +48,8 @@ enum Collections {
       let second = try record(call[1])
       return .record(zip(second.names, second.values).reduce(try record(call[0])) { $0.setting($1.0, $1.1) })
     },
-  ]
+    ]
+  }
 
   static func count(_ value: Value) throws -> Int {
     switch value {

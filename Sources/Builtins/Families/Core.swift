@@ -9,7 +9,8 @@ import Syntax
 
 /// Output, kinds, errors, time.
 enum Core {
-  static let all: [Builtin] = [
+  static var all: [Builtin] {
+    [
     Builtin("print(...values)", "Writes values to standard output, one space between them.") { call in
       guard case .list(let list) = call[0] else { return .none }
       let printer = Printer()
@@ -45,7 +46,8 @@ enum Core {
     Builtin("equal(a, b)", "Whether two values have the same contents, as one boolean.") { call in
       .bool(try Equality.equal(call[0], call[1], call.machine))
     },
-  ]
+    ]
+  }
 
   private static func number(_ value: Value) throws -> Value {
     switch value {

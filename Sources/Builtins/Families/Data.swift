@@ -5,7 +5,8 @@ import Runtime
 
 /// Data sets and their batches.
 enum Data {
-  static let all: [Builtin] = [
+  static var all: [Builtin] {
+    [
     Builtin("mnist(dir = none)", "Handwritten digits (LeCun, Cortes, Burges, 1998): `(train, test)`.") { call in
       pair(try DatasetCatalog.mnist(directory: try directory(call.values[0])))
     },
@@ -47,7 +48,8 @@ enum Data {
       Workspace.of(call.machine).progress?.finish()
       return .none
     },
-  ]
+    ]
+  }
 
   private static func pair(_ sets: (train: Dataset, test: Dataset)) -> Value {
     .tuple(Tuple([.object(DatasetObject(sets.train)), .object(DatasetObject(sets.test))]))
@@ -87,59 +89,59 @@ enum Data {
 }
 
 /// A data set as the language holds it.
-final class DatasetObject: Object {
+package final class DatasetObject: Object {
   let dataset: Dataset
   init(_ dataset: Dataset) { self.dataset = dataset }
 
-  override var kind: String { "dataset" }
-  override var count: Int? { dataset.count }
-  override var fieldNames: [String] { ["x", "y", "classes", "name"] }
+  public override var kind: String { "dataset" }
+  public override var count: Int? { dataset.count }
+  public override var fieldNames: [String] { ["x", "y", "classes", "name"] }
 
-  override func field(_ name: String, _ machine: Machine) throws -> Value? {
+  public override func field(_ name: String, _ machine: Machine) throws -> Value? {
     switch name {
     case "x": Term(try dataset.x()).value
-    case "y": Term(dataset.y()).value
+    case "y": Term(try dataset.y()).value
     case "classes": dataset.classes.map { .int($0) } ?? Value.none
     case "name": .string(dataset.name)
     default: nil
     }
   }
 
-  override func makeIterator(_ machine: Machine) throws -> ValueIterator? {
+  public override func makeIterator(_ machine: Machine) throws -> ValueIterator? {
     throw Failure(
       .notIterable, "`for` runs over the batches of a data set",
       help: ["for (x, y) in batches(data, 32) { … }"])
   }
 
-  override func description(_ printer: Printer) -> String {
+  public override func description(_ printer: Printer) -> String {
     let shape = dataset.features.shape.dropFirst().map(String.init).joined(separator: "×")
     let classes = dataset.classes.map { ", \($0) classes" } ?? ""
     return "\(dataset.name): \(dataset.count) rows of \(shape.isEmpty ? "1" : shape)\(classes)"
   }
 
-  override var summary: String { "a data set of \(dataset.count)" }
+  public override var summary: String { "a data set of \(dataset.count)" }
 }
 
 /// The batches of one epoch.
-final class BatchesObject: Object {
+package final class BatchesObject: Object {
   let batches: Batches
   init(_ batches: Batches) { self.batches = batches }
 
-  override var kind: String { "batches" }
-  override var count: Int? { batches.count }
-  override func makeIterator(_ machine: Machine) throws -> ValueIterator? { BatchIterator(batches) }
+  public override var kind: String { "batches" }
+  public override var count: Int? { batches.count }
+  public override func makeIterator(_ machine: Machine) throws -> ValueIterator? { BatchIterator(batches) }
 
-  override func index(_ indices: [Value], _ machine: Machine) throws -> Value {
+  public override func index(_ indices: [Value], _ machine: Machine) throws -> Value {
     guard indices.count == 1, let index = Conversion.integer(indices[0]) else {
       throw Failure(.wrongType, "batches are indexed by one whole number")
     }
     return try BatchesObject.pair(batches, try machine.position(index, batches.count))
   }
 
-  override func description(_ printer: Printer) -> String {
+  public override func description(_ printer: Printer) -> String {
     "\(batches.count) batches of \(batches.size) from \(batches.dataset.name)"
   }
-  override var summary: String { "\(batches.count) batches" }
+  public override var summary: String { "\(batches.count) batches" }
 
   static func pair(_ batches: Batches, _ position: Int) throws -> Value {
     let (x, y) = try batches.batch(position)

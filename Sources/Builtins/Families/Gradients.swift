@@ -4,7 +4,8 @@ import Runtime
 
 /// `grad`, `value_and_grad`, and one step of an optimizer.
 enum Gradients {
-  static let all: [Builtin] = [
+  static var all: [Builtin] {
+    [
     Builtin("grad(f, wrt = 0)", "The function that gives the gradient of `f` in its first argument, or in argument `wrt`.") { call in
       .function(try GradientFunction(call, withValue: false))
     },
@@ -20,11 +21,12 @@ enum Gradients {
       let (tree, next) = try optimizer.stepped(call[1], call[2], call.machine)
       return .tuple(Tuple([tree, .object(next)]))
     },
-  ]
+    ]
+  }
 }
 
 /// What `grad(f)` is: a function that calls `f` with its argument on a tape.
-final class GradientFunction: FunctionValue {
+package final class GradientFunction: FunctionValue {
   private let target: Value
   private let position: Int
   private let withValue: Bool
@@ -46,9 +48,9 @@ final class GradientFunction: FunctionValue {
     self.withValue = withValue
   }
 
-  override var name: String { withValue ? "value_and_grad(…)" : "grad(…)" }
+  public override var name: String { withValue ? "value_and_grad(…)" : "grad(…)" }
 
-  override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     guard position < arguments.positional.count else {
       throw Failure(
         .missingArgument, "the gradient is in argument \(position), which is not given",

@@ -4,7 +4,7 @@ import Runtime
 
 /// Tensors from nothing: filled, counted, drawn; and dtypes.
 enum Making {
-  static let all: [Builtin] =
+  static var all: [Builtin] {
     DType.allCases.map(conversion) + [
       Builtin("zeros(...shape)", "Zeros of a shape.") { call in try filled(0, call[0]) },
       Builtin("ones(...shape)", "Ones of a shape.") { call in try filled(1, call[0]) },
@@ -55,6 +55,7 @@ enum Making {
         return Term(try Tensor.permutation(try size(call[0], "n", 0), key: key)).value
       },
     ]
+  }
 
   private static func conversion(_ dtype: DType) -> Builtin {
     Builtin("\(dtype.name)(x)", "The same numbers as \(dtype.name).") { call in

@@ -2,18 +2,20 @@ import Runtime
 
 /// What training and descent give back: a record with a table to show.
 enum Runs {
-  static let all: [Builtin] = [
+  static var all: [Builtin] {
+    [
     Builtin("make_run(title, fields, table)", "A run: the fields of a record, shown as a title over the columns of `table`.") { call in
       guard case .record(let fields) = call[1], case .record(let table) = call[2] else {
         throw Failure(.wrongType, "a run is made of two records")
       }
       return .object(RunObject(Printer().text(call[0]), fields, table))
     }
-  ]
+    ]
+  }
 }
 
 /// The history of a descent or a training: `run.path`, `run.loss`, `run.model`.
-final class RunObject: Object {
+package final class RunObject: Object {
   private let title: String
   private let fields: Record
   private let table: Record
@@ -22,16 +24,16 @@ final class RunObject: Object {
     (self.title, self.fields, self.table) = (title, fields, table)
   }
 
-  override var kind: String { "run" }
-  override var fieldNames: [String] { fields.names }
-  override func field(_ name: String, _ machine: Machine) throws -> Value? { fields[name] }
-  override func description(_ printer: Printer) -> String { title }
-  override var summary: String { "a run" }
+  public override var kind: String { "run" }
+  public override var fieldNames: [String] { fields.names }
+  public override func field(_ name: String, _ machine: Machine) throws -> Value? { fields[name] }
+  public override func description(_ printer: Printer) -> String { title }
+  public override var summary: String { "a run" }
 
   /// Rows of the table to show whole; of a longer one the first and the last.
   private static let rowLimit = 12
 
-  override func display(_ printer: Printer) -> String {
+  public override func display(_ printer: Printer) -> String {
     let columns = zip(table.names, table.values).map { name, values -> [String] in
       guard case .list(let list) = values else { return [name, printer.element(values)] }
       return [name] + list.elements.map { cell($0, printer) }

@@ -11,23 +11,23 @@ package final class TensorObject: Object {
 
   package var tensor: Tensor { term.tensor }
 
-  package override var kind: String { tensor.rank == 0 ? "number" : "tensor" }
-  package override var isNumeric: Bool { true }
-  package override var isParameter: Bool { tensor.dtype.isFloat }
-  package override var count: Int? { tensor.shape.first }
+  public override var kind: String { tensor.rank == 0 ? "number" : "tensor" }
+  public override var isNumeric: Bool { true }
+  public override var isParameter: Bool { tensor.dtype.isFloat }
+  public override var count: Int? { tensor.shape.first }
 
-  package override var asNumber: Value? {
+  public override var asNumber: Value? {
     guard tensor.rank == 0, tensor.dtype != .bool else { return nil }
     return tensor.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0))
   }
 
-  package override var asBool: Bool? {
+  public override var asBool: Bool? {
     tensor.rank == 0 && tensor.dtype == .bool ? tensor.int(at: 0) != 0 : nil
   }
 
-  package override var fieldNames: [String] { ["shape", "dtype", "size", "T"] }
+  public override var fieldNames: [String] { ["shape", "dtype", "size", "T"] }
 
-  package override func field(_ name: String, _ machine: Machine) throws -> Value? {
+  public override func field(_ name: String, _ machine: Machine) throws -> Value? {
     switch name {
     case "shape": .list(List(tensor.shape.map { .int($0) }))
     case "dtype": Workspace.of(machine).dtypeFunction(tensor.dtype)
@@ -37,21 +37,21 @@ package final class TensorObject: Object {
     }
   }
 
-  package override func index(_ indices: [Value], _ machine: Machine) throws -> Value {
+  public override func index(_ indices: [Value], _ machine: Machine) throws -> Value {
     try TensorIndexing(term, machine).read(indices).value
   }
 
-  package override func settingIndex(_ indices: [Value], to value: Value, _ machine: Machine) throws -> Value {
+  public override func settingIndex(_ indices: [Value], to value: Value, _ machine: Machine) throws -> Value {
     try TensorIndexing(term, machine).setting(indices, to: try Conversion.term(value, "the new value")).value
   }
 
-  package override func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value, _ machine: Machine) throws
+  public override func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value, _ machine: Machine) throws
     -> Value
   {
     try TensorOperators.binary(op, lhs, rhs)
   }
 
-  package override func unary(_ op: UnaryOperator, _ machine: Machine) throws -> Value {
+  public override func unary(_ op: UnaryOperator, _ machine: Machine) throws -> Value {
     switch op {
     case .negate: try (-term).value
     case .not:
@@ -63,21 +63,21 @@ package final class TensorObject: Object {
     }
   }
 
-  package override func makeIterator(_ machine: Machine) throws -> ValueIterator? {
+  public override func makeIterator(_ machine: Machine) throws -> ValueIterator? {
     guard tensor.rank > 0 else { return nil }
     return RowIterator(term)
   }
 
-  package override func isEqual(_ other: Object) -> Bool {
+  public override func isEqual(_ other: Object) -> Bool {
     guard let other = other as? TensorObject, other.tensor.shape == tensor.shape else { return false }
     guard let same = try? Op.allTrue(Op.equal(term.constant, other.term.constant)) else { return false }
     return same.tensor.int(at: 0) != 0
   }
 
-  package override func description(_ printer: Printer) -> String { TensorText(tensor, printer.width).text }
-  package override func display(_ printer: Printer) -> String { TensorText(tensor, printer.width).display }
+  public override func description(_ printer: Printer) -> String { TensorText(tensor, printer.width).text }
+  public override func display(_ printer: Printer) -> String { TensorText(tensor, printer.width).display }
 
-  package override var summary: String {
+  public override var summary: String {
     tensor.rank == 0 ? TensorText(tensor, 80).text : "\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]"
   }
 }

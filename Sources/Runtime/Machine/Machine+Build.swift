@@ -386,7 +386,7 @@ package final class Slice: Object {
     throw Failure(.wrongType, "the ends of a slice are whole numbers, this is \(Failure.article(value.kind))")
   }
 
-  package override var kind: String { "slice" }
+  public override var kind: String { "slice" }
 
   /// The offsets it stands for on an axis; ends beyond it are an error, an empty slice is none.
   package func resolved(_ count: Int) throws -> Range<Int> {

@@ -27,7 +27,7 @@ package protocol Domain: AnyObject {
 ///
 /// One stack of slots holds the registers of all frames; a call's arguments become the first registers of the function
 /// called. Above the running frame's registers every slot is undefined or dead.
-package final class Machine {
+public final class Machine {
   /// A function that runs.
   struct Frame {
     let prototype: Unmanaged<Prototype>

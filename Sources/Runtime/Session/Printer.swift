@@ -1,5 +1,5 @@
 /// Turns values into the text that `print`, interpolation and the prompt show.
-package struct Printer {
+public struct Printer {
   /// The width tables and tensors may take.
   package var width: Int
   /// Beyond this depth a container is written `…`: nobody reads a list nested a million deep.

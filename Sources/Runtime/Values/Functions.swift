@@ -14,11 +14,11 @@ package final class Closure: FunctionValue {
     self.captures.initialize(from: captures, count: captures.count)
   }
 
-  package override var name: String { prototype.name ?? "function" }
-  package override var signature: String { prototype.signature }
-  package override var documentation: String? { prototype.documentation }
+  public override var name: String { prototype.name ?? "function" }
+  public override var signature: String { prototype.signature }
+  public override var documentation: String? { prototype.documentation }
 
-  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     try machine.call(self, arguments)
   }
 
@@ -93,16 +93,16 @@ package final class Builtin: FunctionValue {
     }
   }
 
-  package override var name: String { builtinName }
-  package override var documentation: String? { summary }
-  package override var signature: String {
+  public override var name: String { builtinName }
+  public override var documentation: String? { summary }
+  public override var signature: String {
     let list = parameters.map { parameter in
       parameter.isRest ? "...\(parameter.name)" : parameter.fallback.map { "\(parameter.name) = \($0)" } ?? parameter.name
     }
     return "\(builtinName)(\(list.joined(separator: ", ")))"
   }
 
-  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     var call = BuiltinCall(
       builtin: self, values: try machine.matched(arguments, to: self), machine: machine)
     return try body(&call)

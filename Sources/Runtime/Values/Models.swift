@@ -15,11 +15,11 @@ package final class ModelConstructor: FunctionValue {
     firstLet = declaration.parameters.count
   }
 
-  package override var name: String { declaration.name }
-  package override var signature: String { declaration.signature }
-  package override var documentation: String? { declaration.documentation }
+  public override var name: String { declaration.name }
+  public override var signature: String { declaration.signature }
+  public override var documentation: String? { declaration.documentation }
 
-  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     guard case .tuple(let fields) = try machine.call(constructor, arguments) else { return .none }
     return .object(ModelValue(self, fields.elements))
   }
@@ -37,9 +37,9 @@ package final class ModelValue: Object {
     (self.constructor, self.fields) = (constructor, fields)
   }
 
-  package override var kind: String { "model" }
+  public override var kind: String { "model" }
   package var name: String { constructor.name }
-  package override var fieldNames: [String] { constructor.declaration.fields + ["params"] }
+  public override var fieldNames: [String] { constructor.declaration.fields + ["params"] }
 
   /// Whether parameters may stand in a field: it is bound by `let`, not an argument.
   package func isParameterField(_ index: Int) -> Bool { index >= constructor.firstLet }
@@ -63,14 +63,14 @@ package final class ModelValue: Object {
       help: name == "call" ? ["fn call(x) = … says what the model computes"] : [])
   }
 
-  package override func field(_ name: String, _ machine: Machine) throws -> Value? {
+  public override func field(_ name: String, _ machine: Machine) throws -> Value? {
     if let index = constructor.declaration.fields.firstIndex(of: name) { return fields[index] }
     if name == "params" { return ModelValue.parameters(.object(self)) ?? .record(Record([], [])) }
     if let method = constructor.method(name) { return .function(Method(self, method)) }
     return nil
   }
 
-  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? {
+  public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? {
     try machine.call(try method("call"), arguments, hidden: .object(self))
   }
 
@@ -96,7 +96,7 @@ package final class ModelValue: Object {
     }
   }
 
-  package override func description(_ printer: Printer) -> String {
+  public override func description(_ printer: Printer) -> String {
     let settings = settings.map { name, value in
       if case .list(let parts) = value { return parts.elements.map(printer.element).joined(separator: ", ") }
       return printer.element(value)
@@ -104,7 +104,7 @@ package final class ModelValue: Object {
     return "\(name)(\(settings.joined(separator: ", ")))"
   }
 
-  package override var summary: String { "the model \(name)" }
+  public override var summary: String { "the model \(name)" }
 
   override var ownsValues: Bool { true }
   override func surrender(to children: inout [Value]) {
@@ -120,9 +120,9 @@ package final class Method: FunctionValue {
   private let closure: Closure
   init(_ model: ModelValue, _ closure: Closure) { (self.model, self.closure) = (model, closure) }
 
-  package override var name: String { closure.name }
-  package override var signature: String { closure.signature }
-  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  public override var name: String { closure.name }
+  public override var signature: String { closure.signature }
+  public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     try machine.call(closure, arguments, hidden: .object(model))
   }
 }

@@ -2,89 +2,89 @@ import Syntax
 
 /// A value that the bridge brings into the language: a tensor, a data set, a run. The language asks it for fields,
 /// elements and operators, and knows nothing else of it.
-package class Object: Boxed {
+open class Object: Boxed {
   /// The word `type(v)` answers.
-  package var kind: String { "object" }
+  open var kind: String { "object" }
 
   /// The fields that `.` reaches, for completion and for the nearest spelling.
-  package var fieldNames: [String] { [] }
+  open var fieldNames: [String] { [] }
 
   /// A field's value; `nil` where there is no such field.
-  package func field(_ name: String, _ machine: Machine) throws -> Value? { nil }
+  open func field(_ name: String, _ machine: Machine) throws -> Value? { nil }
 
   /// `self[…]`
-  package func index(_ indices: [Value], _ machine: Machine) throws -> Value {
+  open func index(_ indices: [Value], _ machine: Machine) throws -> Value {
     throw Failure(.wrongType, "a \(kind) has no elements to index")
   }
 
   /// A copy with `self[…]` set.
-  package func settingIndex(_ indices: [Value], to value: Value, _ machine: Machine) throws -> Value {
+  open func settingIndex(_ indices: [Value], to value: Value, _ machine: Machine) throws -> Value {
     throw Failure(.wrongType, "the elements of a \(kind) cannot be assigned")
   }
 
   /// `self(…)`; `nil` where the object cannot be called.
-  package func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? { nil }
+  open func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? { nil }
 
   /// `lhs op rhs`, one of which is this object.
-  package func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value, _ machine: Machine) throws -> Value {
+  open func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value, _ machine: Machine) throws -> Value {
     throw Failure.unsupportedOperands(op, lhs, rhs)
   }
 
-  package func unary(_ op: UnaryOperator, _ machine: Machine) throws -> Value {
+  open func unary(_ op: UnaryOperator, _ machine: Machine) throws -> Value {
     throw Failure(.wrongType, "`\(op.rawValue)` does not take a \(kind)")
   }
 
   /// Elements for `for` and comprehensions; `nil` where there are none to run over.
-  package func makeIterator(_ machine: Machine) throws -> ValueIterator? { nil }
+  open func makeIterator(_ machine: Machine) throws -> ValueIterator? { nil }
 
   /// `len(self)`
-  package var count: Int? { nil }
+  open var count: Int? { nil }
 
   /// Contents compared, for `==` and `equal`.
-  package func isEqual(_ other: Object) -> Bool { self === other }
+  open func isEqual(_ other: Object) -> Bool { self === other }
 
   /// Whether the object is a leaf of numeric structures: a tensor.
-  package var isNumeric: Bool { false }
+  open var isNumeric: Bool { false }
 
   /// Whether the object is a parameter where it stands in a model: a float tensor.
-  package var isParameter: Bool { false }
+  open var isParameter: Bool { false }
 
   /// The value of a rank-0 number in the language's terms, so that it can stand where a number is wanted.
-  package var asNumber: Value? { nil }
+  open var asNumber: Value? { nil }
 
   /// What a condition makes of it: `nil` where it is no boolean.
-  package var asBool: Bool? { nil }
+  open var asBool: Bool? { nil }
 
   /// What `print` writes.
-  package func description(_ printer: Printer) -> String { summary }
+  open func description(_ printer: Printer) -> String { summary }
 
   /// What the prompt shows.
-  package func display(_ printer: Printer) -> String { description(printer) }
+  open func display(_ printer: Printer) -> String { description(printer) }
 
   /// One line: what a label in a message or a list of variables says (`f32[3×4]`).
-  package var summary: String { kind }
+  open var summary: String { kind }
 }
 
 /// Hands out elements one by one.
-package class ValueIterator: Boxed {
-  package func next(_ machine: Machine) throws -> Value? { nil }
+open class ValueIterator: Boxed {
+  open func next(_ machine: Machine) throws -> Value? { nil }
 }
 
 /// A function of the language: a closure, a builtin, or what a builtin like `grad` returns.
-package class FunctionValue: Boxed {
-  package var name: String { "function" }
+open class FunctionValue: Boxed {
+  open var name: String { "function" }
   /// As shown by errors and help: `descend(f, from:, steps = 100)`.
-  package var signature: String { name }
-  package var documentation: String? { nil }
+  open var signature: String { name }
+  open var documentation: String? { nil }
 
   /// Calls it with arguments already in order.
-  package func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  open func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     throw Failure(.notCallable, "`\(name)` cannot be called")
   }
 }
 
 /// The arguments of a call as written: positions first, then names.
-package struct CallArguments {
+public struct CallArguments {
   package var positional: [Value]
   package var named: [(name: String, value: Value)]
   package init(_ positional: [Value], named: [(name: String, value: Value)] = []) {

@@ -11,11 +11,11 @@ package final class OptimizerConstructor: FunctionValue {
     (self.declaration, self.defaults, self.rule) = (declaration, defaults, rule)
   }
 
-  package override var name: String { declaration.name }
-  package override var signature: String { declaration.signature }
-  package override var documentation: String? { declaration.documentation }
+  public override var name: String { declaration.name }
+  public override var signature: String { declaration.signature }
+  public override var documentation: String? { declaration.documentation }
 
-  package override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+  public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     guard case .tuple(let values) = try machine.call(defaults, arguments) else { return .none }
     return .object(OptimizerValue(self, values.elements, states: nil, step: 0))
   }
@@ -37,30 +37,30 @@ package final class OptimizerValue: Object {
     self.step = step
   }
 
-  package override var kind: String { "optimizer" }
+  public override var kind: String { "optimizer" }
   package var name: String { constructor.name }
-  package override var fieldNames: [String] { constructor.declaration.parameters.map(\.name) + ["step"] }
+  public override var fieldNames: [String] { constructor.declaration.parameters.map(\.name) + ["step"] }
 
-  package override func field(_ name: String, _ machine: Machine) throws -> Value? {
+  public override func field(_ name: String, _ machine: Machine) throws -> Value? {
     if let index = constructor.declaration.parameters.firstIndex(where: { $0.name == name }) {
       return hyperparameters[index]
     }
     return name == "step" ? .int(step) : nil
   }
 
-  package override func isEqual(_ other: Object) -> Bool {
+  public override func isEqual(_ other: Object) -> Bool {
     guard let other = other as? OptimizerValue else { return false }
     return constructor === other.constructor && step == 0 && other.step == 0
       && description(Printer()) == other.description(Printer())
   }
 
-  package override func description(_ printer: Printer) -> String {
+  public override func description(_ printer: Printer) -> String {
     let list = zip(constructor.declaration.parameters, hyperparameters)
       .map { "\($0.name): \(printer.element($1))" }
     return "\(name)(\(list.joined(separator: ", ")))"
   }
 
-  package override var summary: String { "the optimizer \(name)" }
+  public override var summary: String { "the optimizer \(name)" }
 
   /// One step: every parameter and its states moved by the rule.
   /// - Returns: the tree with new parameters, and the optimizer with new states.

@@ -1,5 +1,5 @@
 /// A value of the language: a closed set of kinds. Tensors, models and whatever else the bridge brings are `object`s.
-package enum Value {
+public enum Value {
   case none
   case bool(Bool)
   case int(Int)
@@ -62,7 +62,7 @@ package enum Value {
 }
 
 /// What every heap value derives from, so that a register can own it.
-package class Boxed {
+open class Boxed {
   package init() {}
 
   /// Moves the values this object owns out into `children`, leaving it hollow. Only called when nobody else holds it.
@@ -91,14 +91,14 @@ package class Boxed {
 }
 
 /// A string, with its length in graphemes counted once.
-package final class Text: Boxed {
+public final class Text: Boxed {
   package let string: String
   package lazy var count: Int = string.count
   package init(_ string: String) { self.string = string }
 }
 
 /// `a..b`: whole numbers from `lower` up to, without, `upper`.
-package final class RangeValue: Boxed {
+public final class RangeValue: Boxed {
   package let lower: Int
   package let upper: Int
   package init(_ lower: Int, _ upper: Int) { (self.lower, self.upper) = (lower, max(lower, upper)) }
@@ -109,7 +109,7 @@ package final class RangeValue: Boxed {
 }
 
 /// Values one after the other. Immutable for the language; the machine changes one in place only when nobody else holds it.
-package final class List: Boxed {
+public final class List: Boxed {
   package internal(set) var elements: [Value]
   package init(_ elements: [Value]) { self.elements = elements }
 
@@ -122,7 +122,7 @@ package final class List: Boxed {
 }
 
 /// A fixed number of values.
-package final class Tuple: Boxed {
+public final class Tuple: Boxed {
   package private(set) var elements: [Value]
   package init(_ elements: [Value]) { self.elements = elements }
 
@@ -135,7 +135,7 @@ package final class Tuple: Boxed {
 }
 
 /// Ordered, named fields.
-package final class Record: Boxed {
+public final class Record: Boxed {
   package let names: [String]
   package private(set) var values: [Value]
   package init(_ names: [String], _ values: [Value]) { (self.names, self.values) = (names, values) }
