@@ -130,12 +130,14 @@ extension Parser {
     let start = token.start
     openBracket(.pattern)
     var parts: [Pattern] = []
+    var isTuple = true
     while !isAtClosing {
       parts.append(try pattern())
-      guard take(.comma) else { break }
+      isTuple = take(.comma)
+      if !isTuple { break }
     }
     try closeBracket()
-    return .tuple(parts, span(from: start))
+    return parts.count == 1 && !isTuple ? parts[0] : .tuple(parts, span(from: start))
   }
 
   private mutating func recordPattern() throws(Stop) -> Pattern {
