@@ -54,7 +54,7 @@ cedit_editor *cedit_open(const char *program, bool draws_on_standard_error) {
     return NULL;
   }
   const char *kind = getenv("TERM");
-  editor->pastes_whole = kind && *kind && strcmp(kind, "dumb") != 0;
+  editor->understands_escapes = kind && *kind && strcmp(kind, "dumb") != 0;
   return editor;
 }
 
@@ -104,7 +104,7 @@ bool cedit_add_history(cedit_editor *editor, const char *utf8) {
 }
 
 static void announce_pastes(cedit_editor *editor, bool on) {
-  if (!editor->pastes_whole) return;
+  if (!editor->understands_escapes) return;
   fputs(on ? "\033[?2004h" : "\033[?2004l", editor->screen);
   fflush(editor->screen);
 }

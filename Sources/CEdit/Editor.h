@@ -21,7 +21,7 @@ struct cedit_editor {
   wchar_t *live;
   cedit_is_incomplete is_incomplete;
   void *context;
-  bool pastes_whole;
+  bool understands_escapes;
   bool was_interrupted;
   int failure;
 };

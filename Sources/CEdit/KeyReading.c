@@ -14,7 +14,11 @@ static void serve_window(EditLine *line) {
     el_wset(line, EL_PREP_TERM, 1);
   }
   if (resized) el_resize(line);
-  if (resized || resumed) el_wset(line, EL_REFRESH);
+  cedit_editor *editor = cedit_of(line);
+  if (!editor || !(resized || resumed)) return;
+  // libedit draws anew from where the cursor is.
+  fputs(editor->understands_escapes ? "\r\033[K" : "\n", editor->screen);
+  el_wset(line, EL_REFRESH);
 }
 
 /// One byte: 1, or 0 at the end, or -1 with `errno`.

@@ -14,13 +14,9 @@
 
 typedef unsigned char (*command)(EditLine *, wint_t);
 
-/// Puts the cursor behind the text and on a fresh row: a command that ends a read must do so itself.
-static void leave_text(cedit_editor *editor, const char *last) {
-  el_cursor(editor->line, INT_MAX / 2);
-  el_wset(editor->line, EL_REFRESH);
-  fputs(last, editor->screen);
-  fflush(editor->screen);
-}
+/// The key that hands the text over as it stands. Enter and Ctrl-C press it: libedit's own command alone knows how to
+/// leave the text on the screen.
+static const wchar_t hand_over[] = L"\036";
 
 static unsigned char fail(cedit_editor *editor) {
   editor->failure = errno ? errno : EIO;
@@ -31,9 +27,11 @@ static unsigned char interrupt(EditLine *line, wint_t key) {
   (void)key;
   cedit_editor *editor = cedit_of(line);
   if (!editor) return CC_ERROR;
-  leave_text(editor, "^C\n");
   editor->was_interrupted = true;
-  return CC_EOF;
+  el_cursor(line, INT_MAX / 2);
+  if (el_winsertstr(line, L"^C") != 0) return CC_EOF;
+  el_wpush(line, hand_over);
+  return CC_REFRESH;
 }
 
 /// Ctrl-Z, which is no signal while a line is edited.
@@ -68,9 +66,8 @@ static unsigned char enter(EditLine *line, wint_t key) {
     free(text);
     if (goes_on) return el_winsertstr(line, L"\n") == 0 ? CC_REFRESH : CC_ERROR;
   }
-  leave_text(editor, "\n");
-  // Not drawn any more: it tells an empty line from the end of input.
-  return el_winsertstr(line, L"\n") == 0 ? CC_NEWLINE : CC_FATAL;
+  el_wpush(line, hand_over);
+  return CC_NORM;
 }
 
 static unsigned char insert_tab(EditLine *line, wint_t key) {
@@ -186,6 +183,7 @@ bool cedit_bind_keys(cedit_editor *editor) {
     }
   }
   static const wchar_t *const standard[][2] = {
+      {hand_over, L"ed-newline"},
       {L"\033[3~", L"ed-delete-next-char"}, {L"\033[H", L"ed-move-to-beg"},   {L"\033[F", L"ed-move-to-end"},
       {L"\033[1~", L"ed-move-to-beg"},      {L"\033[4~", L"ed-move-to-end"},  {L"\033[1;5C", L"em-next-word"},
       {L"\033[1;5D", L"ed-prev-word"},      {L"^R", L"em-inc-search-prev"},

@@ -56,7 +56,7 @@ char *cedit_narrow(const wchar_t *wide, size_t count, size_t *length) {
       continue;
     }
     size_t more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    *to++ = (unsigned char)((0xF00u >> more & 0xFF) | c >> (6 * more));
+    *to++ = (unsigned char)((0xFF00u >> (more + 1) & 0xFF) | c >> (6 * more));
     while (more-- > 0) *to++ = (unsigned char)(0x80 | (c >> (6 * more) & 0x3F));
   }
   *to = 0;

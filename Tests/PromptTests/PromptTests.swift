@@ -105,8 +105,8 @@ final class PromptTests {
 
   @Test func anInputTallerThanTheWindowArrivesWhole() throws {
     let terminal = try start()
-    terminal.type("[\r" + (0..<60).map { "\($0),\r" }.joined() + "60].shape\r")
-    try terminal.expect("Out[1]: [61]\n")
+    terminal.type("(\r" + (0..<60).map { "\($0) +\r" }.joined() + "60)\r")
+    try terminal.expect("Out[1]: 1830\n")
     try leave(terminal)
   }
 

@@ -33,7 +33,14 @@ final class PseudoTerminal {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, 0x80 /* POSIX_SPAWN_SETSID */)
+    // This process may hold signals back or ignore them; a program started by a shell does not.
+    var (none, all) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | 0x80 /* POSIX_SPAWN_SETSID */
+    posix_spawnattr_setflags(&attributes, Int16(flags))
 
     var variables = ["TERM": "xterm", "HOME": home.path, "PATH": "/usr/bin:/bin", "LANG": "C"]
     variables.merge(environment) { $1 }
@@ -82,7 +89,8 @@ final class PseudoTerminal {
       }
       guard read(until: limit) else {
         let seen = String(decoding: fresh, as: UTF8.self)
-        throw Failure(reason: "waited for \(text.debugDescription), saw at last \(seen.suffix(300).debugDescription)")
+        throw Failure(
+          reason: "waited for \(text.debugDescription), saw at last \(seen.suffix(300).debugDescription)")
       }
     }
   }

@@ -35,7 +35,9 @@ package final class Console {
 
   package func report(_ diagnostic: Diagnostic) {
     let width = errorTerminal.isTerminal ? max(40, errorTerminal.columns) : 100
-    writeError(diagnostic.rendered(colour: errorTerminal.usesColour, width: width).endingInNewline)
+    // The terminal has just echoed ^C.
+    let start = diagnostic.code == .interrupted && errorTerminal.isTerminal ? "\n" : ""
+    writeError(start + diagnostic.rendered(colour: errorTerminal.usesColour, width: width).endingInNewline)
   }
 
   /// The reporter that suits standard error: one line redrawn in place at a terminal, plain lines elsewhere.
