@@ -49,7 +49,7 @@ let package = Package(
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Engine"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Syntax"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "Runtime", "Syntax"]),
-    .testTarget(name: "PromptTests", dependencies: ["Prompt"]),
+    .testTarget(name: "PromptTests", dependencies: ["Prompt", "Runtime", "maas-repl"]),
   ],
   swiftLanguageModes: [.v6]
 )
