@@ -2,24 +2,6 @@ import Engine
 import Graph
 import Runtime
 
-/// How long work is going on, as the edges show it.
-package struct Progress: Sendable {
-  /// `epoch  4/10`
-  package var title: String
-  package var done: Int
-  package var total: Int
-  package var loss: Double?
-  /// The mean loss of earlier epochs.
-  package var history: [Double]
-}
-
-/// Told of progress from the session's thread, up to 100,000 times a second.
-package protocol ProgressReporter: AnyObject {
-  func update(_ progress: Progress)
-  /// The work is over: whatever was shown goes.
-  func finish()
-}
-
 /// What the bridge keeps for a session: the tape of the gradient that runs, the random stream, the default dtype.
 package final class Workspace {
   /// The tape of the outermost gradient that is being taken.

@@ -13,27 +13,27 @@ enum Core {
     [
     Builtin("print(...values)", "Writes values to standard output, one space between them.") { call in
       guard case .list(let list) = call[0] else { return .none }
-      let printer = Printer()
+      let printer = ValuePrinter()
       call.machine.output(list.elements.map(printer.text).joined(separator: " ") + "\n")
       return .none
     },
     Builtin("show(value)", "Writes a value as the prompt shows it.") { call in
-      call.machine.output(Printer().display(call[0]) + "\n")
+      call.machine.output(ValuePrinter().display(call[0]) + "\n")
       return .none
     },
     Builtin("type(value)", "The kind of a value, as a string.") { call in .string(call[0].kind) },
-    Builtin("string(value)", "A value as text, as `print` writes it.") { call in .string(Printer().text(call[0])) },
+    Builtin("string(value)", "A value as text, as `print` writes it.") { call in .string(ValuePrinter().text(call[0])) },
     Builtin("number(value)", "A plain number from a string, a boolean or a tensor of one element.") { call in
       try number(call[0])
     },
     Builtin("error(message)", "Raises an error that `try … catch` can take.") { call in
-      var failure = Failure(.raised, Printer().text(call[0]))
+      var failure = Failure(.raised, ValuePrinter().text(call[0]))
       failure.payload = call[0]
       throw failure
     },
     Builtin("assert(condition, message = \"\")", "Raises an error unless the condition is true.") { call in
       guard try call.machine.truth(call[0]) else {
-        let message = call.values[1].map { Printer().text($0) } ?? ""
+        let message = call.values[1].map { ValuePrinter().text($0) } ?? ""
         throw Failure(.assertionFailed, message.isEmpty ? "the assertion does not hold" : message, argument: 0)
       }
       return .none
@@ -57,7 +57,7 @@ enum Core {
       let trimmed = text.string.filter { !$0.isWhitespace && $0 != "_" }
       if let number = Int(trimmed) { return .int(number) }
       if let number = Double(trimmed), !trimmed.lowercased().contains("x") { return .float(number) }
-      throw Failure(.badValue, "\(Printer.quoted(text.string)) is no number", argument: 0)
+      throw Failure(.badValue, "\(ValuePrinter.quoted(text.string)) is no number", argument: 0)
     case .object(let object as TensorObject) where object.tensor.count == 1:
       let tensor = object.tensor
       return tensor.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0))

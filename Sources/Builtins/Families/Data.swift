@@ -16,7 +16,7 @@ enum Data {
     Builtin("dataset(x, y, name = \"data\")", "A data set of rows `x` and what belongs to them, `y`: whole numbers are classes.") { call in
       let x = try Conversion.term(call[0], "`x`", argument: 0).tensor
       let y = try Conversion.term(call[1], "`y`", argument: 1).tensor
-      let name = call.values[2].map { Printer().text($0) } ?? "data"
+      let name = call.values[2].map { ValuePrinter().text($0) } ?? "data"
       return .object(DatasetObject(try made(name, x, y)))
     },
     Builtin("batches(data, size, shuffle = true, seed = 0, epoch = 0)", "The data in batches `(x, y)`, for a `for`: each epoch in an order of its own. `size: all` is one batch.") { call in
@@ -40,7 +40,7 @@ enum Data {
       let history = try Collections.elements(call[4], call.machine).compactMap(Conversion.number)
       reporter.update(
         Progress(
-          title: Printer().text(call[0]), done: Conversion.integer(call[1]) ?? 0,
+          title: ValuePrinter().text(call[0]), done: Conversion.integer(call[1]) ?? 0,
           total: Conversion.integer(call[2]) ?? 0, loss: Conversion.number(call[3]), history: history))
       return .none
     },
@@ -113,7 +113,7 @@ package final class DatasetObject: Object {
       help: ["for (x, y) in batches(data, 32) { … }"])
   }
 
-  public override func description(_ printer: Printer) -> String {
+  public override func description(_ printer: ValuePrinter) -> String {
     let shape = dataset.features.shape.dropFirst().map(String.init).joined(separator: "×")
     let classes = dataset.classes.map { ", \($0) classes" } ?? ""
     return "\(dataset.name): \(dataset.count) rows of \(shape.isEmpty ? "1" : shape)\(classes)"
@@ -138,7 +138,7 @@ package final class BatchesObject: Object {
     return try BatchesObject.pair(batches, try machine.position(index, batches.count))
   }
 
-  public override func description(_ printer: Printer) -> String {
+  public override func description(_ printer: ValuePrinter) -> String {
     "\(batches.count) batches of \(batches.size) from \(batches.dataset.name)"
   }
   public override var summary: String { "\(batches.count) batches" }

@@ -8,7 +8,7 @@ enum Runs {
       guard case .record(let fields) = call[1], case .record(let table) = call[2] else {
         throw Failure(.wrongType, "a run is made of two records")
       }
-      return .object(RunObject(Printer().text(call[0]), fields, table))
+      return .object(RunObject(ValuePrinter().text(call[0]), fields, table))
     }
     ]
   }
@@ -27,13 +27,13 @@ package final class RunObject: Object {
   public override var kind: String { "run" }
   public override var fieldNames: [String] { fields.names }
   public override func field(_ name: String, _ machine: Machine) throws -> Value? { fields[name] }
-  public override func description(_ printer: Printer) -> String { title }
+  public override func description(_ printer: ValuePrinter) -> String { title }
   public override var summary: String { "a run" }
 
   /// Rows of the table to show whole; of a longer one the first and the last.
   private static let rowLimit = 12
 
-  public override func display(_ printer: Printer) -> String {
+  public override func display(_ printer: ValuePrinter) -> String {
     let columns = zip(table.names, table.values).map { name, values -> [String] in
       guard case .list(let list) = values else { return [name, printer.element(values)] }
       return [name] + list.elements.map { cell($0, printer) }
@@ -53,7 +53,7 @@ package final class RunObject: Object {
     return ([title] + lines).joined(separator: "\n")
   }
 
-  private func cell(_ value: Value, _ printer: Printer) -> String {
+  private func cell(_ value: Value, _ printer: ValuePrinter) -> String {
     if case .object(let object) = value, object.count ?? 0 > 4 { return object.summary }
     return printer.element(value)
   }

@@ -74,8 +74,8 @@ package final class TensorObject: Object {
     return same.tensor.int(at: 0) != 0
   }
 
-  public override func description(_ printer: Printer) -> String { TensorText(tensor, printer.width).text }
-  public override func display(_ printer: Printer) -> String { TensorText(tensor, printer.width).display }
+  public override func description(_ printer: ValuePrinter) -> String { TensorText(tensor, printer.width).text }
+  public override func display(_ printer: ValuePrinter) -> String { TensorText(tensor, printer.width).display }
 
   public override var summary: String {
     tensor.rank == 0 ? TensorText(tensor, 80).text : "\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]"

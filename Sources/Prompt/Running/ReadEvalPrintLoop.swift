@@ -56,12 +56,10 @@ package final class ReadEvalPrintLoop {
     do {
       let source = try Source.decoding(name: "In [\(number)]", bytes: Array(text.utf8))
       guard let value = try session.run(source, arguments: []) else { return }
-      show(try session.display(value))
-    } catch let diagnostic as Diagnostic {
-      console.report(diagnostic)
-      console.writeError("\n")
+      show(session.display(value))
     } catch {
-      console.writeError("error: \(error)\n\n")
+      console.report(error)
+      console.writeError("\n")
     }
   }
 

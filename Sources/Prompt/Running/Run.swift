@@ -62,7 +62,7 @@ package struct Run: Sendable {
   }
 
   private func show(_ value: Value, _ session: Session, _ console: Console) throws {
-    let text = try session.display(value)
+    let text = session.display(value)
     if !text.isEmpty { console.write(text.endingInNewline) }
   }
 

@@ -168,8 +168,9 @@ extension Compiler {
           labels: [Label(statement.span)])
       }
     }
+    // A `let` may take a parameter's name: the layer `Dense(…, bias: false)` has a field `bias`.
     let fields = model.parameters.map(\.name) + lets
-    try checkFields(fields)
+    try checkFields(lets)
     let fieldNames = fields.map(\.text)
     try declare(model.name) { target in
       let start = try function.allocate(at: model.span)
@@ -211,7 +212,12 @@ extension Compiler {
       try statements(lets, into: nil, at: model.span)
       let start = function.nextRegister
       if fields.isEmpty { _ = try function.allocate(at: model.span) }
-      for field in fields { load(field, into: try function.allocate(at: model.span), at: model.span) }
+      for register in model.parameters.indices {
+        function.emit(.move, try function.allocate(at: model.span), register, at: model.span)
+      }
+      for field in fields.dropFirst(model.parameters.count) {
+        load(field, into: try function.allocate(at: model.span), at: model.span)
+      }
       function.emit(.makeTuple, start, fields.count, at: model.span)
       function.emit(.return, start, at: model.span)
     }

@@ -208,7 +208,7 @@ final class FunctionBuilder {
 
   func resolve(_ name: String) -> Resolution {
     if let local = locals.last(where: { $0.name == name }) { return .local(local) }
-    if case .method(let fields) = kind, let index = fields.firstIndex(of: name) { return .field(index) }
+    if case .method(let fields) = kind, let index = fields.lastIndex(of: name) { return .field(index) }
     if name == ownName { return .ownClosure }
     if let index = capture(name) { return .capture(index, captures[index]) }
     if let index = captureOfModel(field: name) { return .capturedField(index, name) }

@@ -29,7 +29,7 @@ extension Machine {
       let (lower, upper) = (r[a].value, r[a + 1].value)
       r[a].replace(with: Slot(.object(try Slice(lower, upper, closed: i.c == 1))))
     case .interpolate:
-      let printer = Printer()
+      let printer = ValuePrinter()
       r[a].replace(with: Slot(.string(taken(a, Int(i.b), r).map(printer.text).joined())))
     case .makeModel:
       let parts = taken(a, Int(i.b), r).compactMap { value -> Closure? in

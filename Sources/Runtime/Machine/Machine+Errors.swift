@@ -115,7 +115,7 @@ extension Machine {
     case .int(let value): return String(value)
     case .float(let value): return Numbers.text(value)
     case .text(let text):
-      return text.string.utf8.count > 40 ? "a string of \(text.count) characters" : Printer.quoted(text.string)
+      return text.string.utf8.count > 40 ? "a string of \(text.count) characters" : ValuePrinter.quoted(text.string)
     case .list(let list): return "a list of \(list.elements.count)"
     case .tuple(let tuple): return "a tuple of \(tuple.elements.count)"
     case .record(let record): return "a record with \(record.names.prefix(4).joined(separator: ", "))"

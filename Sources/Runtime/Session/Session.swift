@@ -48,7 +48,7 @@ package final class Session {
   }
 
   /// The text the prompt shows.
-  package func display(_ value: Value, width: Int = 100) -> String { Printer(width: width).display(value) }
+  package func display(_ value: Value, width: Int = 100) -> String { ValuePrinter(width: width).display(value) }
 
   // MARK: The library
 

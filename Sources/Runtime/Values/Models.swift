@@ -64,7 +64,7 @@ package final class ModelValue: Object {
   }
 
   public override func field(_ name: String, _ machine: Machine) throws -> Value? {
-    if let index = constructor.declaration.fields.firstIndex(of: name) { return fields[index] }
+    if let index = constructor.declaration.fields.lastIndex(of: name) { return fields[index] }
     if name == "params" { return ModelValue.parameters(.object(self)) ?? .record(Record([], [])) }
     if let method = constructor.method(name) { return .function(Method(self, method)) }
     return nil
@@ -96,7 +96,7 @@ package final class ModelValue: Object {
     }
   }
 
-  public override func description(_ printer: Printer) -> String {
+  public override func description(_ printer: ValuePrinter) -> String {
     let settings = settings.map { name, value in
       if case .list(let parts) = value { return parts.elements.map(printer.element).joined(separator: ", ") }
       return printer.element(value)

@@ -56,10 +56,10 @@ open class Object: Boxed {
   open var asBool: Bool? { nil }
 
   /// What `print` writes.
-  open func description(_ printer: Printer) -> String { summary }
+  open func description(_ printer: ValuePrinter) -> String { summary }
 
   /// What the prompt shows.
-  open func display(_ printer: Printer) -> String { description(printer) }
+  open func display(_ printer: ValuePrinter) -> String { description(printer) }
 
   /// One line: what a label in a message or a list of variables says (`f32[3×4]`).
   open var summary: String { kind }

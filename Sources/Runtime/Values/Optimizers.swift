@@ -51,10 +51,10 @@ package final class OptimizerValue: Object {
   public override func isEqual(_ other: Object) -> Bool {
     guard let other = other as? OptimizerValue else { return false }
     return constructor === other.constructor && step == 0 && other.step == 0
-      && description(Printer()) == other.description(Printer())
+      && description(ValuePrinter()) == other.description(ValuePrinter())
   }
 
-  public override func description(_ printer: Printer) -> String {
+  public override func description(_ printer: ValuePrinter) -> String {
     let list = zip(constructor.declaration.parameters, hyperparameters)
       .map { "\($0.name): \(printer.element($1))" }
     return "\(name)(\(list.joined(separator: ", ")))"

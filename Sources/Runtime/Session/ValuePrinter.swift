@@ -1,5 +1,5 @@
 /// Turns values into the text that `print`, interpolation and the prompt show.
-public struct Printer {
+public struct ValuePrinter {
   /// The width tables and tensors may take.
   package var width: Int
   /// Beyond this depth a container is written `…`: nobody reads a list nested a million deep.
@@ -30,27 +30,27 @@ public struct Printer {
     case .bool(let value): return value ? "true" : "false"
     case .int(let value): return String(value)
     case .float(let value): return Numbers.text(value)
-    case .text(let text): return Printer.quoted(text.string)
+    case .text(let text): return ValuePrinter.quoted(text.string)
     case .range(let range): return "\(range.lower)..\(range.upper)"
     case .function(let function): return function.name
     case .list(let list): return wrapped("[", list.elements, "]") { $1.element($0) }
     case .tuple(let tuple):
       return wrapped("(", tuple.elements, tuple.elements.count == 1 ? ",)" : ")") { $1.element($0) }
     case .record(let record):
-      return wrapped("{", Array(zip(record.names, record.values)), "}") { "\(Printer.fieldName($0.0)): \($1.element($0.1))" }
+      return wrapped("{", Array(zip(record.names, record.values)), "}") { "\(ValuePrinter.fieldName($0.0)): \($1.element($0.1))" }
     case .object(let object):
-      if depth > Printer.depthLimit { return "…" }
-      return object.description(Printer(width: width, depth: depth + 1))
+      if depth > ValuePrinter.depthLimit { return "…" }
+      return object.description(ValuePrinter(width: width, depth: depth + 1))
     }
   }
 
   private func wrapped<T>(
-    _ open: String, _ elements: [T], _ close: String, _ text: (T, Printer) -> String
+    _ open: String, _ elements: [T], _ close: String, _ text: (T, ValuePrinter) -> String
   ) -> String {
-    if depth > Printer.depthLimit { return "\(open)…\(close)" }
-    let inner = Printer(width: width, depth: depth + 1)
-    var parts = elements.prefix(Printer.elementLimit).map { text($0, inner) }
-    if elements.count > Printer.elementLimit { parts.append("… \(elements.count - Printer.elementLimit) more") }
+    if depth > ValuePrinter.depthLimit { return "\(open)…\(close)" }
+    let inner = ValuePrinter(width: width, depth: depth + 1)
+    var parts = elements.prefix(ValuePrinter.elementLimit).map { text($0, inner) }
+    if elements.count > ValuePrinter.elementLimit { parts.append("… \(elements.count - ValuePrinter.elementLimit) more") }
     return open + parts.joined(separator: ", ") + close
   }
 
