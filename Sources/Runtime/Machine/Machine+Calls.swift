@@ -100,7 +100,7 @@ extension Machine {
 
   func matched(_ arguments: CallArguments, to builtin: Builtin) throws -> [Value?] {
     if arguments.named.isEmpty, arguments.positional.count == builtin.parameters.count,
-      !(builtin.parameters.last?.isRest ?? false)
+      !builtin.parameters.contains(where: \.isRest)
     {
       return arguments.positional
     }
@@ -109,17 +109,17 @@ extension Machine {
       parameters: builtin.parameters.map { ($0.name, $0.fallback != nil, $0.isRest) })
   }
 
-  /// Matches positions, then names, against parameters.
+  /// Matches positions, then names, against parameters; those after a rest are given by name only.
   package func matched(
     _ arguments: CallArguments, name: String?, signature: String,
     parameters: [(name: String, isOptional: Bool, isRest: Bool)]
   ) throws -> [Value?] {
-    let hasRest = parameters.last?.isRest ?? false
-    let fixed = hasRest ? parameters.count - 1 : parameters.count
+    let rest = parameters.firstIndex(where: \.isRest)
+    let fixed = rest ?? parameters.count
     var values: [Value?] = Array(repeating: nil, count: parameters.count)
     for (index, value) in arguments.positional.prefix(fixed).enumerated() { values[index] = value }
-    if hasRest {
-      values[fixed] = .list(List(Array(arguments.positional.dropFirst(fixed))))
+    if let rest {
+      values[rest] = .list(List(Array(arguments.positional.dropFirst(fixed))))
     } else if arguments.positional.count > fixed {
       throw tooMany(name, signature, given: arguments.positional.count, taken: fixed)
     }
