@@ -34,17 +34,17 @@ static void lock(void) {
 }
 static void unlock(void) { atomic_flag_clear_explicit(&store.busy, memory_order_release); }
 
-/// The class of a size and its rounded size; sizes within 2^61 only.
-static int class_of(size_t bytes, size_t *rounded) {
-  size_t units = (bytes + SLACK + 63) / 64;
+/// The class of a size and what its blocks take, slack included; sizes within 2^61 only.
+static int class_of(size_t bytes, size_t *taken) {
+  size_t units = bytes ? (bytes + 63) / 64 : 1;
   if (units <= 4) {
-    *rounded = units * 64;
+    *taken = units * 64 + SLACK;
     return (int)units - 1;
   }
   int top = 63 - __builtin_clzll(units - 1);  // units - 1 in [2^top, 2^(top+1))
   size_t step = (size_t)1 << (top - 2);
   size_t up = (units + step - 1) / step;      // 5...8 quarters
-  *rounded = up * step * 64;
+  *taken = up * step * 64 + SLACK;
   return 4 + (top - 2) * 4 + (int)(up - 5);
 }
 

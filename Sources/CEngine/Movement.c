@@ -133,6 +133,11 @@ void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, s
   }
 }
 
+void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size_t rows, size_t n) {
+  for (size_t j = 0; j < rows; j++)
+    memcpy((char *)y + j * size, (const char *)x + (j * n + (size_t)indices[j]) * size, size);
+}
+
 #define SCATTER(T, U)                                                                                              \
   for (size_t o = 0; o < outer; o++)                                                                               \
     for (size_t j = 0; j < count; j++) {                                                                           \

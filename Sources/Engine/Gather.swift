@@ -79,7 +79,7 @@ extension Tensor {
       withBytes { from in
         checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {
-            maas_gather(from, $0.baseAddress, to, indices.count, extent, 1, dtype.byteCount)
+            maas_pick(dtype.byteCount, from, $0.baseAddress, to, $0.count, extent)
           }
         }
       }

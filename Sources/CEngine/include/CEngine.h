@@ -75,6 +75,8 @@ int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t l
 /// y[o, j] = x[o, indices[j]] for rows of `bytes` bytes.
 void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, size_t axis, size_t count,
                  size_t bytes);
+/// y[j] = x[j, indices[j]] for rows of n elements of `size` bytes.
+void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size_t rows, size_t n);
 /// y[o, indices[j]] += x[o, j] for rows of n elements; f32 f64 i64 i32 i8 u8.
 void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, size_t outer, size_t axis,
                       size_t count, size_t n);
