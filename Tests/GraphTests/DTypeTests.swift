@@ -90,6 +90,20 @@ import Testing
     #expect(try Op.select(Term(Tensor(scalar: true)), 1, 2).dtype == .f64)
   }
 
+  @Test func stackedNumbers() throws {
+    let whole = Term(Tensor(scalar: 1), weak: true)
+    #expect(try Term.stacked([0.5, 1.5], axis: 0).dtype == .f32)
+    #expect(try Term.stacked([whole, 1.5], axis: 0).dtype == .f32)
+    #expect(try Term.stacked([whole, whole], axis: 0).dtype == .i64)
+    #expect(try Term.stacked([0.5, Term(Tensor(scalar: 1, dtype: .f64))], axis: 0).dtype == .f64)
+    #expect(try Term.stacked([0.5, Term(Tensor(scalar: 1, dtype: .f32))], axis: 0).dtype == .f32)
+    let tape = Tape()
+    let x = try tape.variable(Tensor(scalar: 3.0), weak: true)
+    let y = try Term.stacked([x, x * x], axis: 0).sum()
+    let gradient = try tape.gradient(of: y, in: [x], recording: false)[0]
+    #expect(gradient.tensor.scalarDouble == 7 && gradient.dtype == .f64 && gradient.isWeak)
+  }
+
   @Test func conversion() throws {
     let x = Term(try Tensor([1.7, -1.7]))
     #expect(try x.converted(to: .i64).tensor.array(Int.self) == [1, -1])

@@ -135,6 +135,25 @@ import Testing
     #expect(try tape.gradient(of: output, in: [y], recording: false)[0].tensor.scalarDouble == 1)
   }
 
+  @Test func nothingIsComputedForInputsThatAreNotAsked() throws {
+    let op = Op(
+      "choosy", "A product that can only be differentiated in its right factor.", formula: "x y",
+      [.tensor("x"), .tensor("y")], .binaryKernel(.multiply), dtypes: .promoted,
+      derivative: .each([{ _ in throw GraphError.noDerivative(operation: "left") }, { try $0.g * $0.x }]),
+      samples: [])
+    let tape = Tape()
+    let constant = Term(Tensor(scalar: 5.0))
+    let other = try tape.variable(Tensor(scalar: 7.0))
+    let x = try tape.variable(Tensor(scalar: 2.0))
+    #expect(
+      try tape.gradient(of: op(constant, x), in: [x], recording: false)[0].tensor.scalarDouble == 5)
+    #expect(
+      try tape.gradient(of: op(other * 2, x), in: [x], recording: false)[0].tensor.scalarDouble == 14)
+    #expect(throws: GraphError.noDerivative(operation: "left")) {
+      try tape.gradient(of: op(other * 2, x), in: [x, other], recording: false)
+    }
+  }
+
   @Test func twoOpenTapesDoNotMix() throws {
     let x = try Tape().variable(Tensor(scalar: 1.0))
     let y = try Tape().variable(Tensor(scalar: 1.0))

@@ -55,11 +55,19 @@ extension Op {
             operation: "stack", lhs: parts[0].shape, rhs: part.shape, reason: "stacked tensors have one shape"
           ))
       }
-      return try Term.concatenated(parts.map { try expand.apply($0, [.axis(axis)]) }, axis: axis)
+      return try Term.concatenated(inOneDType(parts).map { try expand.apply($0, [.axis(axis)]) }, axis: axis)
     }, derivative: .ofParts,
     samples: [
       Sample(inputs: [.init([2]), .init([2])]), Sample(inputs: [.init([]), .init([]), .init([])]),
       Sample(inputs: [.init([2, 3]), .init([2, 3])], [.axis(1)]),
       Sample(inputs: [.init([2]), .init([2])], [.axis(-1)]),
     ])
+
+  /// Numbers lose their weakness when they become elements: alone, floats among them make the default float.
+  private static func inOneDType(_ parts: [Term]) throws -> [Term] {
+    guard parts.contains(where: \.isWeak) else { return parts }
+    let common = Promotion(parts).dtype
+    let dtype = parts.allSatisfy(\.isWeak) && common.isFloat ? Graph.defaultFloat : common
+    return try parts.map { try $0.converted(to: dtype) }
+  }
 }

@@ -84,8 +84,7 @@ extension Op {
         let steps = d.attributes.integers(2) ?? []
         return try d.g.sliced(
           d.x.shape.indices.map { axis in
-            AxisRange(starts[axis], starts[axis] + d.x.shape[axis] * steps[axis], step: steps[axis])
-              .clipped(to: d.g.shape[axis])
+            AxisRange(start: starts[axis], count: d.x.shape[axis], step: steps[axis])
           })
       }
     ]),
@@ -215,8 +214,9 @@ extension AxisRange {
     }
   }
 
-  /// The same positions, with the stop no further than just past the axis.
-  func clipped(to count: Int) -> AxisRange {
-    AxisRange(start, step > 0 ? Swift.min(stop, count) : Swift.max(stop, -1), step: step)
+  /// As many positions as `count`, all of which exist: the stop lies one past the last, never further.
+  init(start: Int, count: Int, step: Int) {
+    let last = start &+ (count &- 1) &* step
+    self.init(start, count == 0 ? start : step > 0 ? last &+ 1 : last &- 1, step: step)
   }
 }
