@@ -126,13 +126,48 @@ extension Compiler {
         try expression(value, into: register)
         try assignParts(parts, from: register, at: tupleSpan)
       }
+    case .index(.name(let name), let indices, _):
+      if let (place, index) = variable(name) {
+        try assignElement(of: name, place, index, indices, combining: combining, value, at: span)
+      } else {
+        try assignPlace(target, combining: combining, value, at: span)
+      }
     case .index, .field: try assignPlace(target, combining: combining, value, at: span)
+    }
+  }
+
+  /// `x[i] = v` on a variable itself: in place where nobody else holds its value.
+  private func assignElement(
+    of name: Name, _ place: VariablePlace, _ variable: Int, _ indices: [Expression],
+    combining: BinaryOperator?, _ value: Expression, at span: Span
+  ) throws {
+    try function.temporarily {
+      let first = function.nextRegister
+      for index in indices { try self.index(index, into: try function.allocate(at: span)) }
+      let slot = try function.allocate(at: span)
+      if let combining, let opcode = Compiler.opcode(of: combining) {
+        try function.temporarily {
+          let old = try function.allocate(at: span)
+          load(name.text, into: old, at: name.span)
+          for offset in indices.indices {
+            function.emit(.move, try function.allocate(at: span), first + offset, at: span)
+          }
+          function.emit(.indexMany, old, indices.count, at: span)
+          let new = try operand(value)
+          note([value, value], at: function.emit(opcode, slot, old, new, at: span))
+        }
+      } else {
+        try expression(value, into: slot)
+      }
+      function.emit(.setIndexIn, slot, first, indices.count, at: span)
+      function.emit(.jump, place.rawValue, wide: variable, at: span)
     }
   }
 
   private func assign(
     _ name: Name, combining: BinaryOperator?, _ value: Expression, at span: Span
   ) throws {
+    if combining == nil, try appendInPlace(to: name, value, at: span) { return }
     let full =
       combining.map {
         Expression(.binary($0, name.span, Expression(.name(name.text), name.span), value), span)
@@ -145,6 +180,43 @@ extension Compiler {
       let register = try function.allocate(at: span)
       try expression(full, into: register)
       try store(register, in: name)
+    }
+  }
+
+  /// `xs = append(xs, v)`: the list grows in place where the variable alone holds it.
+  /// - Returns: whether the assignment had that form.
+  private func appendInPlace(to name: Name, _ value: Expression, at span: Span) throws -> Bool {
+    guard case .call(let callee, let arguments) = value.form, case .name("append") = callee.form,
+      arguments.count == 2, arguments.allSatisfy({ $0.label == nil }), !arguments[1].value.mayAssign,
+      case .name(name.text) = arguments[0].value.form, let (place, index) = variable(name)
+    else { return false }
+    try function.temporarily {
+      let start = try function.allocate(at: span)
+      try expression(callee, into: start)
+      let list = try function.allocate(at: span)
+      let element = try function.allocate(at: span)
+      try expression(arguments[1].value, into: element)
+      function.emit(.appendIn, start, at: value.span)
+      function.emit(.jump, place.rawValue, wide: index, at: span)
+      let done = function.emitJump(at: span)
+      // Some other `append`, or no list: an ordinary call.
+      try expression(arguments[0].value, into: list)
+      note([callee] + arguments.map(\.value), at: function.emit(.call, start, 2, at: value.span))
+      try store(start, in: name)
+      function.patch(done)
+    }
+    return true
+  }
+
+  /// Where a variable that may be assigned lives.
+  private func variable(_ name: Name) -> (VariablePlace, Int)? {
+    switch function.resolve(name.text) {
+    case .local(let local):
+      guard local.isMutable else { return nil }
+      return (local.isCell ? .cell : .register, local.register)
+    case .capture(let index, let capture): return capture.isCell ? (.captureCell, index) : nil
+    case .global(let text): return (.global, function.global(text))
+    case .field, .capturedField, .ownClosure: return nil
     }
   }
 

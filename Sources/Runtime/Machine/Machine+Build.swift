@@ -197,28 +197,59 @@ extension Machine {
     }
   }
 
-  /// `a ← a with [b …] = c`, in place where the register alone holds a list.
-  func setIndex(_ i: Instruction, count: Int, _ r: UnsafeMutablePointer<Slot>) throws {
-    let (a, first) = (Int(i.a), Int(i.b))
-    let keys = (0..<count).map { r[first + $0].value }
-    let value = r[Int(i.c)].value
-    if r[a].tag == Slot.Tag.list, keys.count == 1, case .int(let key) = keys[0] {
-      var list = Unmanaged<List>.fromOpaque(UnsafeRawPointer(bitPattern: UInt(r[a].bits)).unsafelyUnwrapped)
-        .takeRetainedValue()
-      // The local reference has taken over the register's; it goes back below.
-      defer { r[a] = .owning(list, tag: Slot.Tag.list); withExtendedLifetime(list) {} }
-      r[a] = .none
-      let position = try position(key, list.elements.count)
+  /// Sets an element of the container a slot owns, in place where the slot alone holds a list. On an error the slot
+  /// keeps its value.
+  func setElement(
+    of slot: inout Slot, _ keys: UnsafeMutablePointer<Slot>, count: Int, to value: Value
+  ) throws {
+    if slot.tag == Slot.Tag.list, count == 1, keys[0].tag == Slot.Tag.int {
+      let position = try position(keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.elements.count })
+      var list = slot.takeList()
       if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
       list.elements[position] = value
+      slot = .owning(list, tag: Slot.Tag.list)
       return
     }
-    let container = r[a].take().ownedValue
-    do {
-      r[a] = Slot(try setting(container, keys, value))
-    } catch {
-      r[a] = Slot(container)
-      throw error
+    let changed = try setting(slot.value, (0..<count).map { keys[$0].value }, value)
+    slot.replace(with: Slot(changed))
+  }
+
+  /// Appends to the list a variable holds, in place where the variable alone holds it.
+  /// - Returns: false where it is another `append` or no list: the call is then made as any other.
+  @inline(never)
+  func appendInPlace(
+    _ start: UnsafeMutablePointer<Slot>, _ place: Instruction, _ r: UnsafeMutablePointer<Slot>,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Bool {
+    guard start.pointee.tag == Slot.Tag.function,
+      start.pointee.bits == appendIdentity?.bits
+    else { return false }
+    return try withVariable(place, r, frame) { variable in
+      guard variable.tag == Slot.Tag.list else { return false }
+      let element = start[2].value
+      var list = variable.takeList()
+      if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
+      list.elements.append(element)
+      variable = .owning(list, tag: Slot.Tag.list)
+      return true
+    }
+  }
+
+  /// The slot of a variable, which must be one that can be assigned.
+  func withVariable<T>(
+    _ place: Instruction, _ r: UnsafeMutablePointer<Slot>, _ frame: UnsafeMutablePointer<Frame>,
+    _ body: (inout Slot) throws -> T
+  ) throws -> T {
+    switch VariablePlace(rawValue: Int(place.a)) {
+    case .register, nil: return try body(&r[place.wide])
+    case .cell: return try body(&r[place.wide].object(Cell.self).slot)
+    case .captureCell:
+      let cell = frame.pointee.closure.map { $0._withUnsafeGuaranteedRef { $0.captures[place.wide].object(Cell.self) } }
+      guard let cell else { return try body(&r[0]) }
+      return try body(&cell.slot)
+    case .global:
+      let global = try assignableGlobal(place.wide, frame)
+      return try body(&global.slot)
     }
   }
 
@@ -333,6 +364,13 @@ extension Machine {
 }
 
 extension Slot {
+  /// The list a slot owns, moved out: the slot holds none until it is given one back.
+  mutating func takeList() -> List {
+    let list = unmanaged(List.self).takeRetainedValue()
+    self = .none
+    return list
+  }
+
   /// The value, taking over the slot's own reference.
   var ownedValue: Value {
     let value = self.value

@@ -40,8 +40,14 @@ extension Machine {
 
   @inline(never)
   func setGlobal(_ index: Int, _ slot: Slot, _ frame: UnsafeMutablePointer<Frame>) throws {
-    let prototype = frame.pointee.prototype.takeUnretainedValue()
-    let global = prototype.globals[index]
+    let global = try assignableGlobal(index, frame)
+    global.slot.replace(with: slot.copy())
+    noteOrigin(of: global, frame)
+  }
+
+  /// A global that is bound and a `var`.
+  func assignableGlobal(_ index: Int, _ frame: UnsafeMutablePointer<Frame>) throws -> Global {
+    let global = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.globals[index] }
     guard !global.slot.isUndefined else {
       var failure = Failure(
         .assignToUnknown, "nothing is called `\(global.name)` here, so it cannot be assigned",
@@ -56,8 +62,7 @@ extension Machine {
         .assignToConstant, "`\(global.name)` cannot be assigned: it is not a `var`",
         help: ["var \(global.name) = … makes a variable that can change"])
     }
-    global.slot.replace(with: slot.copy())
-    noteOrigin(of: global, frame)
+    return global
   }
 
   @inline(never)

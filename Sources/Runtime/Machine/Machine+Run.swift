@@ -394,8 +394,20 @@ extension Machine {
         set(i.a, try fieldSlow(r[Int(i.b)], frame.pointee.prototype._withUnsafeGuaranteedRef { $0.names[Int(i.c)][0] }))
       case .setIndex:
         frame.pointee.pc = pc
-        try setIndex(i, count: Int(pc.pointee.a), r)
+        try setElement(of: &r[Int(i.a)], r + Int(i.b), count: Int(pc.pointee.a), to: r[Int(i.c)].value)
         pc += 1
+      case .setIndexIn:
+        frame.pointee.pc = pc
+        try withVariable(pc.pointee, r, frame) { variable in
+          try setElement(of: &variable, r + Int(i.b), count: Int(i.c), to: r[Int(i.a)].value)
+        }
+        pc += 1
+      case .appendIn:
+        frame.pointee.pc = pc
+        let place = pc.pointee
+        pc += 1
+        let done = try appendInPlace(r + Int(i.a), place, r, frame)
+        pc += done ? 1 + pc.pointee.wide : 1
       case .makeRange:
         frame.pointee.pc = pc
         set(i.a, try makeRange(r[Int(i.b)], r[Int(i.c)], closed: pc.pointee.a == 1))

@@ -65,6 +65,8 @@ public final class Machine {
   var sessionScope: Scope?
   /// Loads the file a `use` names; given by the session.
   var loadFile: ((String, Machine) throws -> Value)?
+  /// The builtin `append`, which grows a variable's list in place.
+  var appendIdentity: Slot?
   /// What builtins keep for the session: random streams, the tape, the default dtype.
   package var attachments: [ObjectIdentifier: AnyObject] = [:]
 
@@ -103,7 +105,7 @@ public final class Machine {
 
   static var tooDeep: Failure {
     Failure(
-      .callDepth, "calls are nested too deeply (call depth \(callDepthLimit))",
+      .callDepth, "calls are nested too deeply: the call depth has a limit",
       help: ["look for a function that calls itself without an end, or write the recursion as a loop"])
   }
 

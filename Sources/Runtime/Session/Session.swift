@@ -53,7 +53,10 @@ package final class Session {
   // MARK: The library
 
   /// Makes a builtin reachable by its name.
-  package func define(_ name: String, _ value: Value) { library.define(name, value) }
+  package func define(_ name: String, _ value: Value) {
+    library.define(name, value)
+    if name == "append" { machine.appendIdentity = library.global(name).slot }
+  }
 
   /// Makes the definitions of a library source reachable. Each is compiled when it is first named, so that the start
   /// does not grow with the library.
