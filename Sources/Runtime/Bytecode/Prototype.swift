@@ -21,6 +21,10 @@ final class Prototype {
   let names: [[String]]
   let masks: [[Bool]]
   let globals: [Global]
+  /// The same, where the machine reads them.
+  let globalTable: UnsafeMutablePointer<Unmanaged<Global>>
+  /// How many arguments need no arranging; -1 where some always do.
+  let plainCount: Int
   let prototypes: [Prototype]
   let declarations: [Declaration]
   let captures: [CaptureSource]
@@ -49,6 +53,9 @@ final class Prototype {
     names = builder.nameLists
     masks = builder.masks
     globals = builder.globals
+    globalTable = .allocate(capacity: max(1, globals.count))
+    globalTable.initialize(from: globals.map { .passUnretained($0) }, count: globals.count)
+    plainCount = hasRest ? -1 : parameters.count
     prototypes = builder.prototypes
     declarations = builder.declarations
     captures = builder.captures.map(\.origin)
@@ -60,6 +67,7 @@ final class Prototype {
   deinit {
     for index in 0..<constantCount { constants[index].release() }
     constants.deallocate()
+    globalTable.deallocate()
     code.deallocate()
   }
 

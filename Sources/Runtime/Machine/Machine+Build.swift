@@ -214,6 +214,15 @@ extension Machine {
     slot.replace(with: Slot(changed))
   }
 
+  func setElement(
+    ofVariable place: Instruction, _ i: Instruction, _ r: UnsafeMutablePointer<Slot>,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws {
+    try withVariable(place, r, frame) { variable in
+      try setElement(of: &variable, r + Int(i.b), count: Int(i.c), to: r[Int(i.a)].value)
+    }
+  }
+
   /// Appends to the list a variable holds, in place where the variable alone holds it.
   /// - Returns: false where it is another `append` or no list: the call is then made as any other.
   @inline(never)
@@ -244,9 +253,7 @@ extension Machine {
     case .register, nil: return try body(&r[place.wide])
     case .cell: return try body(&r[place.wide].object(Cell.self).slot)
     case .captureCell:
-      let cell = frame.pointee.closure.map { $0._withUnsafeGuaranteedRef { $0.captures[place.wide].object(Cell.self) } }
-      guard let cell else { return try body(&r[0]) }
-      return try body(&cell.slot)
+      return try body(&frame.pointee.captures[place.wide].object(Cell.self).slot)
     case .global:
       let global = try assignableGlobal(place.wide, frame)
       return try body(&global.slot)

@@ -86,8 +86,7 @@ extension Machine {
     let captured = prototype.captures.map { source in
       switch source {
       case .register(let register): frame.pointee.registers[register].copy()
-      case .capture(let index):
-        frame.pointee.closure.map { $0._withUnsafeGuaranteedRef { $0.captures[index].copy() } } ?? .none
+      case .capture(let index): frame.pointee.captures[index].copy()
       }
     }
     return .owning(Closure(prototype, captures: captured), tag: Slot.Tag.function)

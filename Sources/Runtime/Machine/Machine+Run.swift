@@ -19,45 +19,29 @@ extension Machine {
     var frame = frames + (frameCount - 1)
     var pc = frame.pointee.pc
     var r = frame.pointee.registers
-    var constants = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.constants }
+    var constants = frame.pointee.constants
     var budget = 1024
-
-    @inline(__always) func resume() {
-      frame = frames + (frameCount - 1)
-      pc = frame.pointee.pc
-      r = frame.pointee.registers
-      constants = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.constants }
-    }
-    @inline(__always) func set(_ index: UInt16, _ slot: Slot) {
-      let old = r[Int(index)]
-      r[Int(index)] = slot
-      old.release()
-    }
-    @inline(__always) func skip(unless holds: Bool) {
-      // The next instruction is the jump taken when the test fails.
-      pc += holds ? 1 : 1 + pc.pointee.wide
-    }
 
     while true {
       let i = pc.pointee
       pc += 1
       switch i.op {
-      case .move: set(i.a, r[Int(i.b)].copy())
+      case .move: set(r, i.a, r[Int(i.b)].copy())
       case .take:
         let slot = r[Int(i.b)].take()
-        set(i.a, slot)
-      case .constant: set(i.a, constants[i.wide].copy())
-      case .int: set(i.a, Slot(i.wide))
-      case .none: set(i.a, .none)
-      case .bool: set(i.a, Slot(i.b != 0))
+        set(r, i.a, slot)
+      case .constant: set(r, i.a, constants[i.wide].copy())
+      case .int: set(r, i.a, Slot(i.wide))
+      case .none: set(r, i.a, .none)
+      case .bool: set(r, i.a, Slot(i.b != 0))
 
       case .global:
-        let slot = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.globals[i.wide].slot }
+        let slot = frame.pointee.globals[i.wide]._withUnsafeGuaranteedRef { $0.slot }
         if slot.isUndefined {
           frame.pointee.pc = pc
-          set(i.a, try globalSlow(i.wide, frame))
+          set(r, i.a, try globalSlow(i.wide, frame))
         } else {
-          set(i.a, slot.copy())
+          set(r, i.a, slot.copy())
         }
       case .setGlobal:
         frame.pointee.pc = pc
@@ -65,241 +49,202 @@ extension Machine {
       case .bindGlobal, .bindGlobalVar:
         frame.pointee.pc = pc
         bindGlobal(i.wide, r[Int(i.a)], mutable: i.op == .bindGlobalVar, frame)
-      case .capture: set(i.a, frame.pointee.closure.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0.captures[Int(i.b)].copy() })
-      case .captureCell:
-        let slot = frame.pointee.closure.unsafelyUnwrapped._withUnsafeGuaranteedRef {
-          $0.captures[Int(i.b)].unmanaged(Cell.self)._withUnsafeGuaranteedRef { $0.slot.copy() }
-        }
-        set(i.a, slot)
+      case .capture: set(r, i.a, frame.pointee.captures[Int(i.b)].copy())
+      case .captureCell: set(r, i.a, cell(frame.pointee.captures[Int(i.b)]).slot.copy())
       case .setCaptureCell:
-        frame.pointee.closure.unsafelyUnwrapped._withUnsafeGuaranteedRef {
-          $0.captures[Int(i.b)].unmanaged(Cell.self)._withUnsafeGuaranteedRef {
-            $0.slot.replace(with: r[Int(i.a)].copy())
-          }
-        }
+        cell(frame.pointee.captures[Int(i.b)]).slot.replace(with: r[Int(i.a)].copy())
       case .makeCell:
         let cell = Cell(r[Int(i.a)])
         r[Int(i.a)] = .owning(cell, tag: Slot.Tag.cell)
-      case .cell:
-        set(i.a, r[Int(i.b)].unmanaged(Cell.self)._withUnsafeGuaranteedRef { $0.slot.copy() })
-      case .setCell:
-        r[Int(i.a)].unmanaged(Cell.self)._withUnsafeGuaranteedRef {
-          $0.slot.replace(with: r[Int(i.b)].copy())
-        }
+      case .cell: set(r, i.a, cell(r[Int(i.b)]).slot.copy())
+      case .setCell: cell(r[Int(i.a)]).slot.replace(with: r[Int(i.b)].copy())
       case .selfField:
-        set(i.a, Slot(r[0].object(ModelValue.self).fields[Int(i.b)]))
+        set(r, i.a, Slot(r[0].object(ModelValue.self).fields[Int(i.b)]))
       case .currentClosure:
-        set(i.a, .owning(frame.pointee.closure.unsafelyUnwrapped.takeUnretainedValue(), tag: Slot.Tag.function))
+        set(r, i.a, .owning(frame.pointee.closure.takeUnretainedValue(), tag: Slot.Tag.function))
 
       // MARK: Arithmetic
       case .add:
         let (x, y) = (r[Int(i.b)], r[Int(i.c)])
-        if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          set(i.a, Slot(x.float + y.float))
-          continue
+        let result = fast(x, y, { $0 + $1 }, { $0.addingReportingOverflow($1) })
+        if !result.isUndefined {
+          set(r, i.a, result)
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.add, x, y))
         }
-        if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          let (sum, overflow) = x.int.addingReportingOverflow(y.int)
-          if !overflow {
-            set(i.a, Slot(sum))
-            continue
-          }
+      case .addConstant:
+        let (x, y) = (r[Int(i.b)], constants[Int(i.c)])
+        let result = fast(x, y, { $0 + $1 }, { $0.addingReportingOverflow($1) })
+        if !result.isUndefined {
+          set(r, i.a, result)
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.add, x, y))
         }
-        frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.add, x, y))
       case .subtract:
         let (x, y) = (r[Int(i.b)], r[Int(i.c)])
-        if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          set(i.a, Slot(x.float - y.float))
-          continue
+        let result = fast(x, y, { $0 - $1 }, { $0.subtractingReportingOverflow($1) })
+        if !result.isUndefined {
+          set(r, i.a, result)
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.subtract, x, y))
         }
-        if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          let (difference, overflow) = x.int.subtractingReportingOverflow(y.int)
-          if !overflow {
-            set(i.a, Slot(difference))
-            continue
-          }
+      case .subtractConstant:
+        let (x, y) = (r[Int(i.b)], constants[Int(i.c)])
+        let result = fast(x, y, { $0 - $1 }, { $0.subtractingReportingOverflow($1) })
+        if !result.isUndefined {
+          set(r, i.a, result)
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.subtract, x, y))
         }
-        frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.subtract, x, y))
       case .multiply:
         let (x, y) = (r[Int(i.b)], r[Int(i.c)])
-        if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          set(i.a, Slot(x.float * y.float))
-          continue
+        let result = fast(x, y, { $0 * $1 }, { $0.multipliedReportingOverflow(by: $1) })
+        if !result.isUndefined {
+          set(r, i.a, result)
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.multiply, x, y))
         }
-        if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          let (product, overflow) = x.int.multipliedReportingOverflow(by: y.int)
-          if !overflow {
-            set(i.a, Slot(product))
-            continue
-          }
+      case .multiplyConstant:
+        let (x, y) = (r[Int(i.b)], constants[Int(i.c)])
+        let result = fast(x, y, { $0 * $1 }, { $0.multipliedReportingOverflow(by: $1) })
+        if !result.isUndefined {
+          set(r, i.a, result)
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.multiply, x, y))
         }
-        frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.multiply, x, y))
       case .divide:
         let (x, y) = (r[Int(i.b)], r[Int(i.c)])
-        if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          set(i.a, Slot(x.float / y.float))
-          continue
+        if x.isNumber, y.isNumber {
+          set(r, i.a, Slot(x.double / y.double))
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.divide, x, y))
         }
-        frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.divide, x, y))
       case .floorDivide:
         frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.floorDivide, r[Int(i.b)], r[Int(i.c)]))
+        set(r, i.a, try arithmeticSlow(.floorDivide, r[Int(i.b)], r[Int(i.c)]))
       case .remainder:
         let (x, y) = (r[Int(i.b)], r[Int(i.c)])
         if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int, y.int > 0, x.int >= 0 {
-          set(i.a, Slot(x.int % y.int))
+          set(r, i.a, Slot(x.int % y.int))
           continue
         }
         frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.remainder, x, y))
+        set(r, i.a, try arithmeticSlow(.remainder, x, y))
       case .power:
         frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.power, r[Int(i.b)], r[Int(i.c)]))
+        set(r, i.a, try arithmeticSlow(.power, r[Int(i.b)], r[Int(i.c)]))
       case .matrixMultiply:
         frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.matrixMultiply, r[Int(i.b)], r[Int(i.c)]))
-      case .addConstant:
-        let (x, y) = (r[Int(i.b)], constants[Int(i.c)])
-        if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          let (sum, overflow) = x.int.addingReportingOverflow(y.int)
-          if !overflow {
-            set(i.a, Slot(sum))
-            continue
-          }
-        } else if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          set(i.a, Slot(x.float + y.float))
-          continue
-        }
-        frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.add, x, y))
-      case .subtractConstant:
-        let (x, y) = (r[Int(i.b)], constants[Int(i.c)])
-        if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          let (difference, overflow) = x.int.subtractingReportingOverflow(y.int)
-          if !overflow {
-            set(i.a, Slot(difference))
-            continue
-          }
-        } else if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          set(i.a, Slot(x.float - y.float))
-          continue
-        }
-        frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.subtract, x, y))
-      case .multiplyConstant:
-        let (x, y) = (r[Int(i.b)], constants[Int(i.c)])
-        if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          set(i.a, Slot(x.float * y.float))
-          continue
-        }
-        frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.multiply, x, y))
+        set(r, i.a, try arithmeticSlow(.matrixMultiply, r[Int(i.b)], r[Int(i.c)]))
       case .divideConstant:
         let (x, y) = (r[Int(i.b)], constants[Int(i.c)])
-        if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          set(i.a, Slot(x.float / y.float))
-          continue
+        if x.isNumber, y.isNumber {
+          set(r, i.a, Slot(x.double / y.double))
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.divide, x, y))
         }
-        frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.divide, x, y))
       case .powerConstant:
         let (x, y) = (r[Int(i.b)], constants[Int(i.c)])
         if x.tag == Slot.Tag.float, y.tag == Slot.Tag.int, y.int == 2 {
-          set(i.a, Slot(x.float * x.float))
+          set(r, i.a, Slot(x.float * x.float))
           continue
         }
         frame.pointee.pc = pc
-        set(i.a, try arithmeticSlow(.power, x, y))
+        set(r, i.a, try arithmeticSlow(.power, x, y))
       case .negate:
         let x = r[Int(i.b)]
         if x.tag == Slot.Tag.float {
-          set(i.a, Slot(-x.float))
+          set(r, i.a, Slot(-x.float))
           continue
         }
         frame.pointee.pc = pc
-        set(i.a, try negateSlow(x))
+        set(r, i.a, try negateSlow(x))
       case .not:
         let x = r[Int(i.b)]
         if x.tag == Slot.Tag.bool {
-          set(i.a, Slot(!x.bool))
+          set(r, i.a, Slot(!x.bool))
           continue
         }
         frame.pointee.pc = pc
-        set(i.a, try notSlow(x))
+        set(r, i.a, try notSlow(x))
 
       // MARK: Comparison
       case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .contains:
         let (x, y) = (r[Int(i.b)], r[Int(i.c)])
         if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int, i.op != .contains {
-          set(i.a, Slot(Machine.compare(i.op, x.int, y.int)))
+          set(r, i.a, Slot(Machine.compare(i.op, x.int, y.int)))
           continue
         }
         if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float, i.op != .contains {
-          set(i.a, Slot(Machine.compare(i.op, x.float, y.float)))
+          set(r, i.a, Slot(Machine.compare(i.op, x.float, y.float)))
           continue
         }
         frame.pointee.pc = pc
-        set(i.a, try comparisonSlow(i.op, x, y))
+        set(r, i.a, try comparisonSlow(i.op, x, y))
       case .combine:
         frame.pointee.pc = pc
         let isAnd = pc.pointee.a == 1
-        set(i.a, try combineSlow(r[Int(i.b)], r[Int(i.c)], isAnd: isAnd))
+        set(r, i.a, try combineSlow(r[Int(i.b)], r[Int(i.c)], isAnd: isAnd))
         pc += 1
       case .testLess:
         let (x, y) = (r[Int(i.a)], r[Int(i.b)])
         if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          skip(unless: x.int < y.int)
+          pc += x.int < y.int ? 1 : 1 + pc.pointee.wide
         } else if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          skip(unless: x.float < y.float)
+          pc += x.float < y.float ? 1 : 1 + pc.pointee.wide
         } else {
           frame.pointee.pc = pc
-          skip(unless: try testSlow(.less, x, y))
+          pc += try testSlow(.less, x, y) ? 1 : 1 + pc.pointee.wide
         }
       case .testLessConstant:
         let (x, y) = (r[Int(i.a)], constants[Int(i.b)])
         if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          skip(unless: x.int < y.int)
+          pc += x.int < y.int ? 1 : 1 + pc.pointee.wide
         } else if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          skip(unless: x.float < y.float)
+          pc += x.float < y.float ? 1 : 1 + pc.pointee.wide
         } else {
           frame.pointee.pc = pc
-          skip(unless: try testSlow(.less, x, y))
+          pc += try testSlow(.less, x, y) ? 1 : 1 + pc.pointee.wide
         }
       case .testEqual, .testNotEqual, .testLessOrEqual, .testGreater, .testGreaterOrEqual:
         let (x, y) = (r[Int(i.a)], r[Int(i.b)])
         let op = Machine.comparison(of: i.op)
         if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          skip(unless: Machine.compare(op, x.int, y.int))
+          pc += Machine.compare(op, x.int, y.int) ? 1 : 1 + pc.pointee.wide
         } else if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          skip(unless: Machine.compare(op, x.float, y.float))
+          pc += Machine.compare(op, x.float, y.float) ? 1 : 1 + pc.pointee.wide
         } else {
           frame.pointee.pc = pc
-          skip(unless: try testSlow(op, x, y))
+          pc += try testSlow(op, x, y) ? 1 : 1 + pc.pointee.wide
         }
       case .testEqualConstant, .testGreaterConstant, .testLessOrEqualConstant, .testGreaterOrEqualConstant:
         let (x, y) = (r[Int(i.a)], constants[Int(i.b)])
         let op = Machine.comparison(of: i.op)
         if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
-          skip(unless: Machine.compare(op, x.int, y.int))
+          pc += Machine.compare(op, x.int, y.int) ? 1 : 1 + pc.pointee.wide
         } else if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float {
-          skip(unless: Machine.compare(op, x.float, y.float))
+          pc += Machine.compare(op, x.float, y.float) ? 1 : 1 + pc.pointee.wide
         } else {
           frame.pointee.pc = pc
-          skip(unless: try testSlow(op, x, y))
+          pc += try testSlow(op, x, y) ? 1 : 1 + pc.pointee.wide
         }
       case .test:
         let x = r[Int(i.a)]
         if x.tag == Slot.Tag.bool {
-          skip(unless: x.bool)
+          pc += x.bool ? 1 : 1 + pc.pointee.wide
         } else {
           frame.pointee.pc = pc
-          skip(unless: try truth(x.value))
+          pc += try truth(x.value) ? 1 : 1 + pc.pointee.wide
         }
-      case .testUnset: skip(unless: r[Int(i.a)].isUndefined)
+      case .testUnset: pc += r[Int(i.a)].isUndefined ? 1 : 1 + pc.pointee.wide
       case .likeParameter:
         frame.pointee.pc = pc
         try likeParameter(i, r)
@@ -326,34 +271,26 @@ extension Machine {
         frame.pointee.pc = pc
         let callee = r[Int(i.a)]
         if callee.tag == Slot.Tag.function, isClosure(callee) {
-          let closure = callee.unmanaged(Closure.self)
-          let base = r + Int(i.a) + 1
-          try closure._withUnsafeGuaranteedRef { closure in
-            let prototype = closure.prototype
-            if Int(i.b) != prototype.parameters.count || prototype.hasRest {
-              try arrange(base, given: Int(i.b), for: prototype)
-            }
-            try pushFrame(prototype, closure, registers: base, given: Int(i.b), result: base - 1)
-          }
+          try push(callee.unmanaged(Closure.self), registers: r + Int(i.a) + 1, given: Int(i.b))
           budget -= 1
           if budget <= 0 {
             budget = 1024
             try checkInterrupt()
           }
-          resume()
+          (frame, pc, r, constants) = running()
         } else if try callSlow(i, r) {
-          resume()
+          (frame, pc, r, constants) = running()
         }
       case .callNamed:
         frame.pointee.pc = pc
-        try callNamed(i, r, frame.pointee.prototype._withUnsafeGuaranteedRef { $0.names[Int(i.c)] })
+        try callNamed(i, r, frame.pointee.names(i.c))
       case .return:
         let slot = r[Int(i.a)].take()
         let result = frame.pointee.result
         popFrame()
         guard let result else { return slot }
         result.pointee.replace(with: slot)
-        resume()
+        (frame, pc, r, constants) = running()
       case .forPrepare:
         frame.pointee.pc = pc
         try forPrepare(Int(i.a), r)
@@ -367,13 +304,13 @@ extension Machine {
         if counter.tag == Slot.Tag.int {
           let holds = counter.int < r[Int(i.a) + 1].int
           if holds {
-            set(i.a + 2, counter)
+            set(r, i.a + 2, counter)
             r[Int(i.a)] = Slot(counter.int &+ 1)
           }
-          skip(unless: holds)
+          pc += holds ? 1 : 1 + pc.pointee.wide
         } else {
           frame.pointee.pc = pc
-          skip(unless: try forNext(Int(i.a), r))
+          pc += try forNext(Int(i.a), r) ? 1 : 1 + pc.pointee.wide
         }
       case .pushHandler:
         handlers.append(Handler(frame: frameCount - 1, target: pc + i.wide, register: Int(i.a)))
@@ -381,26 +318,22 @@ extension Machine {
 
       // MARK: Building and access
       case .appendTo:
-        let list = r[Int(i.a)].unmanaged(List.self)
-        let value = r[Int(i.b)].value
-        list._withUnsafeGuaranteedRef { $0.elements.append(value) }
-      case .closure: set(i.a, makeClosure(i.wide, frame))
+        r[Int(i.a)].object(List.self).elements.append(r[Int(i.b)].value)
+      case .closure: set(r, i.a, makeClosure(i.wide, frame))
       case .index:
         frame.pointee.pc = pc
         let (x, y) = (r[Int(i.b)], r[Int(i.c)])
-        set(i.a, try indexSlow(x, y))
+        set(r, i.a, try indexSlow(x, y))
       case .field:
         frame.pointee.pc = pc
-        set(i.a, try fieldSlow(r[Int(i.b)], frame.pointee.prototype._withUnsafeGuaranteedRef { $0.names[Int(i.c)][0] }))
+        set(r, i.a, try fieldSlow(r[Int(i.b)], frame.pointee.names(i.c)[0]))
       case .setIndex:
         frame.pointee.pc = pc
         try setElement(of: &r[Int(i.a)], r + Int(i.b), count: Int(pc.pointee.a), to: r[Int(i.c)].value)
         pc += 1
       case .setIndexIn:
         frame.pointee.pc = pc
-        try withVariable(pc.pointee, r, frame) { variable in
-          try setElement(of: &variable, r + Int(i.b), count: Int(i.c), to: r[Int(i.a)].value)
-        }
+        try setElement(ofVariable: pc.pointee, i, r, frame)
         pc += 1
       case .appendIn:
         frame.pointee.pc = pc
@@ -410,7 +343,7 @@ extension Machine {
         pc += done ? 1 + pc.pointee.wide : 1
       case .makeRange:
         frame.pointee.pc = pc
-        set(i.a, try makeRange(r[Int(i.b)], r[Int(i.c)], closed: pc.pointee.a == 1))
+        set(r, i.a, try makeRange(r[Int(i.b)], r[Int(i.c)], closed: pc.pointee.a == 1))
         pc += 1
       case .bracket, .bracketExact, .makeList, .finishBracket, .makeTuple, .makeRecord, .spread, .setField,
         .makeSlice, .interpolate, .makeModel, .makeOptimizer, .indexMany, .unpack, .unpackField, .use:
@@ -418,6 +351,26 @@ extension Machine {
         try build(i, r, frame)
       }
     }
+  }
+
+  /// The state of the frame that runs now.
+  @inline(__always)
+  private func running() -> (
+    UnsafeMutablePointer<Frame>, UnsafeMutablePointer<Instruction>, UnsafeMutablePointer<Slot>,
+    UnsafeMutablePointer<Slot>
+  ) {
+    let frame = frames + (frameCount - 1)
+    return (frame, frame.pointee.pc, frame.pointee.registers, frame.pointee.constants)
+  }
+
+  /// Starts a closure whose arguments lie in their registers.
+  @inline(__always)
+  private func push(
+    _ closure: Unmanaged<Closure>, registers: UnsafeMutablePointer<Slot>, given: Int
+  ) throws {
+    let prototype = closure._withUnsafeGuaranteedRef { $0.prototype }
+    if given != prototype.plainCount { try arrange(registers, given: given, for: prototype) }
+    try pushFrame(prototype, closure, registers: registers, result: registers - 1)
   }
 
   /// Whether a function slot holds a function written in maas.
@@ -432,4 +385,30 @@ extension Machine {
       throw Failure(.interrupted, "interrupted")
     }
   }
+}
+
+/// Writes a register, which lets go of what it held.
+@inline(__always)
+private func set(_ r: UnsafeMutablePointer<Slot>, _ index: UInt16, _ slot: Slot) {
+  let old = r[Int(index)]
+  r[Int(index)] = slot
+  old.release()
+}
+
+@inline(__always)
+private func cell(_ slot: Slot) -> Cell { slot.object(Cell.self) }
+
+/// Arithmetic on plain numbers; undefined where the slow path has to decide.
+@inline(__always)
+private func fast(
+  _ x: Slot, _ y: Slot, _ float: (Double, Double) -> Double,
+  _ int: (Int, Int) -> (partialValue: Int, overflow: Bool)
+) -> Slot {
+  if x.tag == Slot.Tag.float, y.tag == Slot.Tag.float { return Slot(float(x.float, y.float)) }
+  if x.tag == Slot.Tag.int, y.tag == Slot.Tag.int {
+    let (result, overflow) = int(x.int, y.int)
+    return overflow ? .undefined : Slot(result)
+  }
+  if x.isNumber, y.isNumber { return Slot(float(x.double, y.double)) }
+  return .undefined
 }

@@ -31,12 +31,19 @@ public final class Machine {
   /// A function that runs.
   struct Frame {
     let prototype: Unmanaged<Prototype>
-    let closure: Unmanaged<Closure>?
+    let closure: Unmanaged<Closure>
     let registers: UnsafeMutablePointer<Slot>
+    /// Where the prototype and the closure keep their tables, one step nearer.
+    let registerCount: Int
+    let constants: UnsafeMutablePointer<Slot>
+    let globals: UnsafeMutablePointer<Unmanaged<Global>>
+    let captures: UnsafeMutablePointer<Slot>
     /// Where the value goes on return; `nil` for a frame that Swift called.
     let result: UnsafeMutablePointer<Slot>?
     /// The next instruction, while the frame does not run.
     var pc: UnsafeMutablePointer<Instruction>
+
+    func names(_ index: UInt16) -> [String] { prototype._withUnsafeGuaranteedRef { $0.names[Int(index)] } }
   }
 
   /// An open `try`.
@@ -113,7 +120,7 @@ public final class Machine {
   var top: UnsafeMutablePointer<Slot> {
     guard frameCount > 0 else { return slots }
     let frame = frames[frameCount - 1]
-    return frame.registers + frame.prototype._withUnsafeGuaranteedRef { $0.registerCount }
+    return frame.registers + frame.registerCount
   }
 
   // MARK: Calls from Swift
@@ -150,15 +157,15 @@ public final class Machine {
     for (index, value) in values.enumerated() {
       base[index].replace(with: value.map { Slot($0) } ?? .undefined)
     }
-    return try enter(closure, base: base, given: values.count)
+    return try enter(closure, base: base)
   }
 
   /// Runs a closure whose arguments lie at `base` already.
-  private func enter(_ closure: Closure, base: UnsafeMutablePointer<Slot>, given: Int) throws -> Value {
+  private func enter(_ closure: Closure, base: UnsafeMutablePointer<Slot>) throws -> Value {
     guard nativeDepth < Machine.nativeDepthLimit else { throw Machine.tooDeep }
     nativeDepth += 1
     defer { nativeDepth -= 1 }
-    try pushFrame(closure.prototype, closure, registers: base, given: given, result: nil)
+    try pushFrame(closure.prototype, .passUnretained(closure), registers: base, result: nil)
     let slot = try withExtendedLifetime(closure) { try run() }
     defer { slot.release() }
     return slot.value
@@ -171,15 +178,16 @@ public final class Machine {
 
   @inline(__always)
   func pushFrame(
-    _ prototype: Prototype, _ closure: Closure, registers: UnsafeMutablePointer<Slot>, given: Int,
+    _ prototype: Prototype, _ closure: Unmanaged<Closure>, registers: UnsafeMutablePointer<Slot>,
     result: UnsafeMutablePointer<Slot>?
   ) throws {
     guard frameCount < Machine.callDepthLimit else { throw Machine.tooDeep }
     try reserve(registers + prototype.registerCount)
-    let frame = Frame(
-      prototype: .passUnretained(prototype), closure: .passUnretained(closure), registers: registers,
-      result: result, pc: prototype.code)
-    (frames + frameCount).initialize(to: frame)
+    (frames + frameCount).initialize(
+      to: Frame(
+        prototype: .passUnretained(prototype), closure: closure, registers: registers,
+        registerCount: prototype.registerCount, constants: prototype.constants, globals: prototype.globalTable,
+        captures: closure._withUnsafeGuaranteedRef { $0.captures }, result: result, pc: prototype.code))
     frameCount += 1
   }
 
@@ -187,10 +195,9 @@ public final class Machine {
   @inline(__always)
   func popFrame() {
     frameCount -= 1
-    let frame = frames[frameCount]
-    let count = frame.prototype._withUnsafeGuaranteedRef { $0.registerCount }
-    let registers = frame.registers
-    for index in 0..<count {
+    let frame = frames + frameCount
+    let registers = frame.pointee.registers
+    for index in 0..<frame.pointee.registerCount {
       let slot = registers[index]
       registers[index].tag = Slot.Tag.undefined
       slot.release()

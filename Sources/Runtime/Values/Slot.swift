@@ -34,6 +34,10 @@ struct Slot {
   static var undefined: Slot { @inline(__always) get { Slot(tag: Tag.undefined, bits: 0) } }
   static var none: Slot { @inline(__always) get { Slot(tag: Tag.none, bits: 0) } }
 
+  /// An integer or a float.
+  var isNumber: Bool { @inline(__always) get { tag == Tag.float || tag == Tag.int } }
+  /// The number as a float.
+  var double: Double { @inline(__always) get { tag == Tag.int ? Double(int) : float } }
   var isHeap: Bool { @inline(__always) get { tag >= Tag.heap } }
   var isUndefined: Bool { @inline(__always) get { tag == Tag.undefined } }
   var int: Int { @inline(__always) get { Int(truncatingIfNeeded: bits) } }
