@@ -61,6 +61,10 @@ extension Parser {
     switch opening.kind {
     case .block: return unexpected("expected `}`, found \(found)")
     case .interpolation: return unexpected("expected `)` after the expression in this string, found \(found)")
+    case _ where kind == .assign:
+      return unexpected(
+        "an assignment is a statement of its own, not a part of an expression",
+        help: ["a block holds statements: x => { y = x; y }", "equality is `==`"])
     case .list where kind.beginsOperand && !token.startsLine:
       return unexpected("elements of a bracket stand between commas", help: ["put a comma before \(found)"])
     default: return unexpected("expected `,` or `\(closing)`, found \(found)")
