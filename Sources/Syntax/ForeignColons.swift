@@ -7,6 +7,14 @@ extension ForeignSyntax {
     case "def", "lambda": return nil
     case "for" where isOpen && first(.leftBrace, from: stop) != nil && isOnLine(stop + 1):
       if let span = span() { return span }
+    case "fn" where isOpen:
+      let head = text(start..<stop)
+      guard first(.assign, from: stop) == nil, first(.leftBrace, from: stop) == nil else {
+        return type("\(head) = …")
+      }
+      return Finding(
+        "`:` before a block is Python; maas puts it in braces", stop,
+        rest(stop + 1).map { "\(head) = \($0)" } ?? "\(head) { … }")
     case "if", "while", "for", "else", "try", "elif", "except", "with", "finally", "class":
       if isOpen { return block() }
     default: break

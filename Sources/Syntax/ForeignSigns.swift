@@ -46,7 +46,8 @@ extension ForeignSyntax {
 
   private func thinArrow() -> Finding {
     if kind(start) == .fn {
-      return Finding("`->` is Swift; maas has no types to write", stop, "\(text(start..<stop)) = …")
+      let body = first(.leftBrace, from: stop) == nil ? "= …" : "{ … }"
+      return Finding("`->` is Swift; maas has no types to write", stop, "\(text(start..<stop)) \(body)")
     }
     let body = rest(stop + 1) ?? "…"
     return Finding(

@@ -68,8 +68,14 @@ struct ForeignSyntax {
   /// The text of the rest of the line before `index`, if short enough to quote.
   func rest(_ index: Int) -> String? {
     guard isOnLine(index) else { return nil }
-    let text = text(index..<lineEnd(index))
-    return index < lineEnd(index) && !text.isEmpty && text.utf8.count < 60 ? text : nil
+    var end = index
+    // A bracket that was opened before does not belong to the rest.
+    while end < lineEnd(index), !kind(end).isCloser, kind(end) != .end {
+      let partner = Int(tokens[end].partner)
+      end = partner > end ? partner + 1 : end + 1
+    }
+    let text = text(index..<max(index, end))
+    return !text.isEmpty && text.utf8.count < 60 ? text : nil
   }
 }
 

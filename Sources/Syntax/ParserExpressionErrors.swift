@@ -10,6 +10,7 @@ extension Parser {
         help: ["0\(text(token))n", "open ranges stand only inside an index: x[..5]"])
     }
     if kind == .else { return unexpected("this `else` has no `if`") }
+    if kind == .catch { return unexpected("this `catch` has no `try`") }
     if next == statementStart { return unexpected("\(found) cannot begin a statement") }
     if kind.isWord {
       return unexpected("expected an expression after \(before), found the reserved word \(found)")

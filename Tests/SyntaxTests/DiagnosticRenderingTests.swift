@@ -72,6 +72,20 @@ import Testing
       """
     ),
     (
+      "fn f(x) {\n  if x > 1 {\n    g(x)\n}\n\nfn g(x) = 3",
+      """
+      error[E0102]: this `{` is never closed
+        --> test.maas:2:12
+        |
+      2 |   if x > 1 {
+        |            ‾
+      3 |     g(x)
+      4 | }
+        | ‾ this `}` closes it, but stands further left
+        = help: close it with `}`
+      """
+    ),
+    (
       "let x = \"abc\nlet y = 3",
       """
       error[E0102]: this string is never closed

@@ -30,7 +30,7 @@ import Testing
     ("a ⟦.^⟧ 2", "a ^ 2"), ("f⟦.⟧(x)", "f(x)"),
     ("let s = ⟦'it \"is\"'⟧", "\"it \\\"is\\\"\""), ("let y = a > b ⟦?⟧ a : b", "if a > b { a } else { b }"),
     ("f(a ⟦?⟧ b : c)", "if c { a } else { b }"),
-    ("fn f(x) ⟦->⟧ Int { x }", "fn f(x) = …"), ("let f = x ⟦->⟧ x^2", "x => x^2"),
+    ("fn f(x) ⟦->⟧ Int { x }", "fn f(x) { … }"), ("let f = x ⟦->⟧ x^2", "x => x^2"),
     ("let x⟦:⟧ Int = 3", "let x = 3"), ("var x⟦:⟧ Int", "var x = …"),
     ("fn f(x⟦:⟧ Int, y: Int) = 3", "(x, y) = …"), ("⟦const⟧ x = 3", "let x = 3"),
     ("⟦int⟧ x = 3", "let x = 3"), ("let ⟦mut⟧ x = 3", "var x = 3"),
