@@ -17,21 +17,21 @@ extension Diagnostic {
       lines.append("  " + paint(.frame, "-->") + " \(Diagnostic.visible(source.name))")
     }
     let margin = String(repeating: " ", count: gutter + 1)
-    for note in notes { lines.append(margin + paint(.frame, "=") + " " + hanging(note, margin.count + 2)) }
+    for note in notes { lines.append(margin + paint(.frame, "=") + hanging(note, margin.count + 2)) }
     for line in help {
       lines.append(
-        margin + paint(.frame, "=") + " " + paint(.strong, "help") + ": " + hanging(line, margin.count + 8))
+        margin + paint(.frame, "=") + " " + paint(.strong, "help") + ":" + hanging(line, margin.count + 8))
     }
     return lines.joined(separator: "\n")
   }
 
-  /// A text whose further lines stand under its first.
+  /// A text after a blank, its further lines under its first.
   private func hanging(_ text: String, _ columns: Int) -> String {
     let margin = String(repeating: " ", count: columns)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
       Diagnostic.visible(String($0))
     }
-    return lines.enumerated().map { $0.offset == 0 || $0.element.isEmpty ? $0.element : margin + $0.element }
+    return lines.enumerated().map { $0.element.isEmpty ? "" : ($0.offset == 0 ? " " : margin) + $0.element }
       .joined(separator: "\n")
   }
 

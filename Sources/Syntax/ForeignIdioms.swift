@@ -47,7 +47,7 @@ package enum ForeignIdioms {
     "hcat": "concat([a, b], axis: 1)", "vcat": "concat([a, b], axis: 0)",
     "horzcat": "concat([a, b], axis: 1)",
     "arcsin": "asin(x)", "arccos": "acos(x)", "arctan": "atan(x)", "amax": "max(x)", "amin": "min(x)",
-    "average": "mean(x)", "var": "variance(x)", "linalg": "functions need no prefix: solve(a, b)",
+    "average": "mean(x)", "linalg": "functions need no prefix: solve(a, b)",
     "identity_matrix": "eye(n)", "randi": "randint(0, 10, (3,))", "view": "reshape(x, 2, -1)",
     "permute": "transpose(x, 0, 2, 1)", "swapaxes": "transpose(x, 0, 2, 1)", "ravel": "reshape(x, -1)",
     "unsqueeze": "reshape(x, …)", "expand_dims": "reshape(x, …)", "detach": "stop_gradient(x)",

@@ -37,6 +37,13 @@ extension Parser {
 
   /// The innermost bracket is reported where it opens, with where its end was missed.
   private mutating func failUnclosed(_ opening: Opening) -> Stop {
+    if kind == .end, opening.kind == .block, let culprit = misindentedBlock(after: opening.token) {
+      let closer = tokens[Int(tokens[culprit].partner)].span
+      return stop(
+        .unclosed, "this `{` is never closed",
+        [Label(tokens[culprit].span), Label(closer, "this `}` closes it, but stands further left")],
+        help: ["close it with `}`"])
+    }
     let bracket = tokens[opening.token]
     let closing = Parser.sign(bracket.kind.closing ?? .end)
     let place = kind == .end ? Span(previousEnd, previousEnd) : token.span
@@ -47,6 +54,27 @@ extension Parser {
     return stop(
       .unclosed, "this `\(text(bracket))` is never closed", [Label(bracket.span), Label(place, reason)],
       help: ["close it with `\(closing)`"])
+  }
+
+  /// The block inside an unclosed one that is closed first by a `}` further left than its own line: most likely
+  /// the one whose `}` is missing.
+  private func misindentedBlock(after opening: Int) -> Int? {
+    var found: Int?
+    for index in (opening + 1)..<tokens.count where tokens[index].kind == .leftBrace {
+      let closer = Int(tokens[index].partner)
+      guard closer > index, tokens[closer].startsLine,
+        closer < found.map({ Int(tokens[$0].partner) }) ?? .max,
+        indentation(tokens[closer]) < indentation(tokens[index])
+      else { continue }
+      found = index
+    }
+    return found
+  }
+
+  /// The bytes before the first visible one on a token's line.
+  private func indentation(_ token: Token) -> Int {
+    let start = source.lineStarts[source.line(at: Int(token.start)) - 1]
+    return source.bytes[start...].prefix { $0 == 0x20 || $0 == 0x09 }.count
   }
 
   mutating func failStrayCloser() -> Stop {
@@ -61,6 +89,10 @@ extension Parser {
     switch opening.kind {
     case .block: return unexpected("expected `}`, found \(found)")
     case .interpolation: return unexpected("expected `)` after the expression in this string, found \(found)")
+    case _ where kind == .assign:
+      return unexpected(
+        "an assignment is a statement of its own, not a part of an expression",
+        help: ["a block holds statements: x => { y = x; y }", "equality is `==`"])
     case .list where kind.beginsOperand && !token.startsLine:
       return unexpected("elements of a bracket stand between commas", help: ["put a comma before \(found)"])
     default: return unexpected("expected `,` or `\(closing)`, found \(found)")

@@ -9,8 +9,9 @@ extension Parser {
         "a range needs a start here",
         help: ["0\(text(token))n", "open ranges stand only inside an index: x[..5]"])
     }
-    if next == statementStart { return unexpected("\(found) cannot begin a statement") }
     if kind == .else { return unexpected("this `else` has no `if`") }
+    if kind == .catch { return unexpected("this `catch` has no `try`") }
+    if next == statementStart { return unexpected("\(found) cannot begin a statement") }
     if kind.isWord {
       return unexpected("expected an expression after \(before), found the reserved word \(found)")
     }
@@ -77,13 +78,15 @@ extension Parser {
   }
 
   mutating func failField() -> Stop {
-    if kind == .number {
-      return unexpected(
-        "expected a field's name after `.`, found \(found)", help: ["an element is taken by its index: x[0]"])
+    let message = "expected a field's name after `.`, found"
+    if token.startsLine, !ignoresLines, kind != .failure, kind != .end {
+      let end = previousEnd
+      return stop(
+        .unexpectedText, "\(message) the end of the line", [Label(Span(end, end), "the line ends here")],
+        help: ["a line goes on with `.` at its start, not at its end"])
     }
     return unexpected(
-      "expected a field's name after `.`, found \(token.startsLine && !ignoresLines ? "the end of the line" : found)"
-    )
+      "\(message) \(found)", help: kind == .number ? ["an element is taken by its index: x[0]"] : [])
   }
 
   mutating func failPositionAfterName(_ last: Argument) -> Stop {
@@ -155,7 +158,7 @@ extension Parser {
     var plain = String(decoding: digits, as: UTF8.self)
     if isHexadecimal {
       let value = digits.dropFirst(2).filter { $0 != UInt8(ascii: "_") }
-      plain = "\(Double("0x" + String(decoding: value, as: UTF8.self)) ?? .infinity)"
+      plain = "\(Printer.float(Double("0x" + String(decoding: value, as: UTF8.self)) ?? .infinity))"
     } else {
       plain += ".0"
     }

@@ -110,7 +110,7 @@ extension Parser {
     advance()
     let value = try expression(.lambda)
     var arguments: [Argument] = []
-    while kind == .comma, kind(1) == .name, kind(2) == .colon, takesExplainArgument {
+    while kind == .comma, takesExplainArgument, kind(1) == .name && kind(2) == .colon || kind(1) == .end {
       advance()
       arguments.append(try argument())
     }

@@ -40,7 +40,9 @@ extension Parser {
     let number = tokens[next + 1]
     guard number.end - number.start >= 19 else { return nil }
     switch kind(2) {
-    case .caret, .dot, .leftBracket, .leftParenthesis: return nil
+    case .dot: return nil
+    case .caret, .leftBracket, .leftParenthesis:
+      if ignoresLines || !tokens[next + 2].startsLine { return nil }
     default: break
     }
     let digits = source.bytes[Int(number.start)..<Int(number.end)]

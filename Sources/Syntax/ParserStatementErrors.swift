@@ -11,6 +11,13 @@ extension Parser {
         help: ["one statement a line, or `;` between them", "a tuple is (a, b)"])
     }
     if kind == .else { return unexpected("this `else` has no `if`") }
+    if next == statementStart + 1, kind == .name, kind(1) == .leftBrace {
+      let word = text(tokens[statementStart])
+      if word == "model" || word == "optimizer" {
+        return unexpected(
+          "the parameters of `\(text(token))` stand in parentheses", help: ["\(word) \(text(token))() { … }"])
+      }
+    }
     return unexpected(
       "expected the end of the statement after \(before), found \(found)",
       help: ["one statement a line, or `;` between them"])
@@ -48,7 +55,7 @@ extension Parser {
         let head = source[value.span]
         return stop(
           .foreignIdiom, "a function is defined with `fn`", [Label(value.span)],
-          help: head.count < 60 ? ["fn \(head) = …"] : ["fn \(name)(…) = …"])
+          help: head.count < 60 ? ["fn \(head) = \(restOfLine)"] : ["fn \(name)(…) = …"])
       }
     case .binary(let sign, let place, _, _) where sign.isComparison:
       return stop(
@@ -70,6 +77,9 @@ extension Parser {
         .unexpectedText, "the `{` of this `\(word)` belongs on the same line",
         [Label(token.span), Label(Span(previousEnd, previousEnd), "here")])
     }
+    if kind == .assign {
+      return unexpected("`=` assigns; equality is `==`", help: ["\(before.filter { $0 != "`" }) == …"])
+    }
     if kind == .end, openings.isEmpty { endedEarly = true }
     if token.startsLine, !ignoresLines, kind != .failure, kind != .end {
       return stop(
@@ -79,6 +89,14 @@ extension Parser {
     }
     return unexpected(
       "expected `{`, the body of `\(word)`, found \(found)", help: ["bodies stand in braces: { … }"])
+  }
+
+  /// What stands on the line after the token, if short enough to quote.
+  private var restOfLine: String {
+    let line = source.line(at: Int(token.end))
+    let end = line < source.lineStarts.count ? source.lineStarts[line] : source.bytes.count
+    let text = Diagnostic.visible(source[Span(Int(token.end), end)])
+    return text.isEmpty || text.utf8.count > 60 ? "…" : String(text.drop { $0 == " " })
   }
 
   // MARK: Functions

@@ -116,8 +116,19 @@ package struct Printer {
       return "while \(expression(condition, indent: indent)) \(block(body, indent: indent))"
     case .try(let attempt, let name, let rescue):
       let named = name.map { " \($0.text)" } ?? ""
-      return "try \(expression(attempt, indent: indent)) catch\(named) \(block(rescue, indent: indent))"
+      return "try \(attempted(attempt, indent: indent)) catch\(named) \(block(rescue, indent: indent))"
     default: return ""
+    }
+  }
+
+  /// After `try` a `{` always begins a block.
+  private func attempted(_ value: Expression, indent: Int) -> String {
+    let text = expression(value, indent: indent)
+    let spine = value.leftSpine
+    switch spine[spine.count - 1].form {
+    case .record: return "(\(text))"
+    case .block where spine.count > 1: return "(\(text))"
+    default: return text
     }
   }
 

@@ -7,6 +7,7 @@ package enum Spelling {
     let wanted = Array(name)
     guard !wanted.isEmpty, wanted.count <= 100 else { return nil }
     let limit = wanted.count < 3 ? 1 : max(2, wanted.count / 3 * 2)
+    let small = name.lowercased()
     var best: (cost: Int, name: String)?
     for candidate in candidates where candidate != name {
       let letters = Array(candidate)
@@ -15,7 +16,7 @@ package enum Spelling {
       guard !letters.isEmpty, abs(letters.count - wanted.count) * 2 <= bound,
         letters.count > 2 || letters.count == wanted.count
       else { continue }
-      let cost = distance(wanted, letters)
+      let cost = candidate.lowercased() == small ? 1 : distance(wanted, letters)
       guard cost <= limit, cost < letters.count * 2 else { continue }
       if let current = best, (current.cost, current.name) < (cost, candidate) { continue }
       best = (cost, candidate)
