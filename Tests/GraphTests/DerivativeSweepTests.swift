@@ -110,7 +110,7 @@ private struct Probe {
         let scale = max(1, max(abs(expected), abs(found[element])))
         #expect(
           abs(found[element] - expected) <= 2e-6 * scale,
-          "\(op.name), order \(order), input \(position)[\(element)]: \(found[element]), not \(expected); \(sample)"
+          "\(op.name), order \(order), input \(position)[\(element)]: \(found[element]), not \(expected)"
         )
       }
     }
