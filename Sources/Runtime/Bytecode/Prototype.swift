@@ -1,5 +1,16 @@
 import Syntax
 
+/// What the machine needs of a prototype on every call, in one place and without reference counting.
+struct CodeHeader {
+  let code: UnsafeMutablePointer<Instruction>
+  let constants: UnsafeMutablePointer<Slot>
+  let globals: UnsafeMutablePointer<Unmanaged<Global>>
+  let registerCount: Int
+  /// How many arguments need no arranging; -1 where some always do.
+  let plainCount: Int
+  let prototype: Unmanaged<Prototype>
+}
+
 /// A function's code, compiled: shared by all closures made from it.
 final class Prototype {
   let name: String?
@@ -21,10 +32,7 @@ final class Prototype {
   let names: [[String]]
   let masks: [[Bool]]
   let globals: [Global]
-  /// The same, where the machine reads them.
-  let globalTable: UnsafeMutablePointer<Unmanaged<Global>>
-  /// How many arguments need no arranging; -1 where some always do.
-  let plainCount: Int
+  let header: UnsafeMutablePointer<CodeHeader>
   let prototypes: [Prototype]
   let declarations: [Declaration]
   let captures: [CaptureSource]
@@ -53,21 +61,26 @@ final class Prototype {
     names = builder.nameLists
     masks = builder.masks
     globals = builder.globals
-    globalTable = .allocate(capacity: max(1, globals.count))
-    globalTable.initialize(from: globals.map { .passUnretained($0) }, count: globals.count)
-    plainCount = hasRest ? -1 : parameters.count
+    header = .allocate(capacity: 1)
     prototypes = builder.prototypes
     declarations = builder.declarations
     captures = builder.captures.map(\.origin)
     registerCount = builder.highestRegister + 1
     spans = builder.spans
     operands = builder.operands
+    let table = UnsafeMutablePointer<Unmanaged<Global>>.allocate(capacity: max(1, globals.count))
+    table.initialize(from: globals.map { .passUnretained($0) }, count: globals.count)
+    header.initialize(
+      to: CodeHeader(
+        code: code, constants: constants, globals: table, registerCount: registerCount,
+        plainCount: hasRest ? -1 : parameters.count, prototype: .passUnretained(self)))
   }
 
   deinit {
     for index in 0..<constantCount { constants[index].release() }
     constants.deallocate()
-    globalTable.deallocate()
+    header.pointee.globals.deallocate()
+    header.deallocate()
     code.deallocate()
   }
 

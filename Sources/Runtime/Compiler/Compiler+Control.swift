@@ -20,8 +20,7 @@ extension Compiler {
     case .binary(let op, _, let lhs, let rhs):
       guard let opcode = Compiler.tests[op] else { break }
       return try function.temporarily {
-        let left = try function.allocate(at: lhs.span)
-        try expression(lhs, into: left)
+        let left = try leftOperand(lhs, before: rhs)
         if let opcode = Compiler.constantTests[op], let constant = numericConstant(rhs) {
           note([lhs, rhs], at: function.emit(opcode, left, constant, at: condition.span))
         } else {

@@ -324,7 +324,7 @@ final class Compiler {
   }
 
   /// The left operand's register; a variable is copied first where the right side could assign it.
-  private func leftOperand(_ lhs: Expression, before rhs: Expression) throws -> Int {
+  func leftOperand(_ lhs: Expression, before rhs: Expression) throws -> Int {
     guard let register = registerOfLocal(lhs) else { return try operand(lhs) }
     guard rhs.mayAssign else { return register }
     let copy = try function.allocate(at: lhs.span)

@@ -37,10 +37,10 @@ extension Machine {
   /// A model is called by its method `call`: the model lies where that method's register 0 is.
   private func pushMethod(of model: ModelValue, _ start: UnsafeMutablePointer<Slot>, _ count: Int) throws -> Bool {
     let method = try model.method("call")
-    if count != method.prototype.plainCount {
+    if count != method.header.pointee.plainCount {
       try arrange(start + 1, given: count, for: method.prototype)
     }
-    try pushFrame(method.prototype, .passUnretained(method), registers: start, result: start)
+    try pushFrame(.passUnretained(method), registers: start, result: start)
     return true
   }
 

@@ -19,7 +19,7 @@ extension Machine {
     var frame = frames + (frameCount - 1)
     var pc = frame.pointee.pc
     var r = frame.pointee.registers
-    var constants = frame.pointee.constants
+    var constants = frame.pointee.header.pointee.constants
     var budget = 1024
 
     while true {
@@ -36,7 +36,7 @@ extension Machine {
       case .bool: set(r, i.a, Slot(i.b != 0))
 
       case .global:
-        let slot = frame.pointee.globals[i.wide]._withUnsafeGuaranteedRef { $0.slot }
+        let slot = frame.pointee.header.pointee.globals[i.wide]._withUnsafeGuaranteedRef { $0.slot }
         if slot.isUndefined {
           frame.pointee.pc = pc
           set(r, i.a, try globalSlow(i.wide, frame))
@@ -360,7 +360,7 @@ extension Machine {
     UnsafeMutablePointer<Slot>
   ) {
     let frame = frames + (frameCount - 1)
-    return (frame, frame.pointee.pc, frame.pointee.registers, frame.pointee.constants)
+    return (frame, frame.pointee.pc, frame.pointee.registers, frame.pointee.header.pointee.constants)
   }
 
   /// Starts a closure whose arguments lie in their registers.
@@ -368,9 +368,11 @@ extension Machine {
   private func push(
     _ closure: Unmanaged<Closure>, registers: UnsafeMutablePointer<Slot>, given: Int
   ) throws {
-    let prototype = closure._withUnsafeGuaranteedRef { $0.prototype }
-    if given != prototype.plainCount { try arrange(registers, given: given, for: prototype) }
-    try pushFrame(prototype, closure, registers: registers, result: registers - 1)
+    let header = closure._withUnsafeGuaranteedRef { $0.header }
+    if given != header.pointee.plainCount {
+      try arrange(registers, given: given, for: header.pointee.prototype.takeUnretainedValue())
+    }
+    try pushFrame(closure, registers: registers, result: registers - 1)
   }
 
   /// Whether a function slot holds a function written in maas.

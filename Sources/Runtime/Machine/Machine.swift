@@ -30,19 +30,16 @@ package protocol Domain: AnyObject {
 public final class Machine {
   /// A function that runs.
   struct Frame {
-    let prototype: Unmanaged<Prototype>
+    let header: UnsafeMutablePointer<CodeHeader>
     let closure: Unmanaged<Closure>
     let registers: UnsafeMutablePointer<Slot>
-    /// Where the prototype and the closure keep their tables, one step nearer.
-    let registerCount: Int
-    let constants: UnsafeMutablePointer<Slot>
-    let globals: UnsafeMutablePointer<Unmanaged<Global>>
     let captures: UnsafeMutablePointer<Slot>
     /// Where the value goes on return; `nil` for a frame that Swift called.
     let result: UnsafeMutablePointer<Slot>?
     /// The next instruction, while the frame does not run.
     var pc: UnsafeMutablePointer<Instruction>
 
+    var prototype: Unmanaged<Prototype> { header.pointee.prototype }
     func names(_ index: UInt16) -> [String] { prototype._withUnsafeGuaranteedRef { $0.names[Int(index)] } }
   }
 
@@ -120,7 +117,7 @@ public final class Machine {
   var top: UnsafeMutablePointer<Slot> {
     guard frameCount > 0 else { return slots }
     let frame = frames[frameCount - 1]
-    return frame.registers + frame.registerCount
+    return frame.registers + frame.header.pointee.registerCount
   }
 
   // MARK: Calls from Swift
@@ -165,7 +162,7 @@ public final class Machine {
     guard nativeDepth < Machine.nativeDepthLimit else { throw Machine.tooDeep }
     nativeDepth += 1
     defer { nativeDepth -= 1 }
-    try pushFrame(closure.prototype, .passUnretained(closure), registers: base, result: nil)
+    try pushFrame(.passUnretained(closure), registers: base, result: nil)
     let slot = try withExtendedLifetime(closure) { try run() }
     defer { slot.release() }
     return slot.value
@@ -178,16 +175,15 @@ public final class Machine {
 
   @inline(__always)
   func pushFrame(
-    _ prototype: Prototype, _ closure: Unmanaged<Closure>, registers: UnsafeMutablePointer<Slot>,
-    result: UnsafeMutablePointer<Slot>?
+    _ closure: Unmanaged<Closure>, registers: UnsafeMutablePointer<Slot>, result: UnsafeMutablePointer<Slot>?
   ) throws {
     guard frameCount < Machine.callDepthLimit else { throw Machine.tooDeep }
-    try reserve(registers + prototype.registerCount)
+    let header = closure._withUnsafeGuaranteedRef { $0.header }
+    try reserve(registers + header.pointee.registerCount)
     (frames + frameCount).initialize(
       to: Frame(
-        prototype: .passUnretained(prototype), closure: closure, registers: registers,
-        registerCount: prototype.registerCount, constants: prototype.constants, globals: prototype.globalTable,
-        captures: closure._withUnsafeGuaranteedRef { $0.captures }, result: result, pc: prototype.code))
+        header: header, closure: closure, registers: registers,
+        captures: closure._withUnsafeGuaranteedRef { $0.captures }, result: result, pc: header.pointee.code))
     frameCount += 1
   }
 
@@ -197,7 +193,7 @@ public final class Machine {
     frameCount -= 1
     let frame = frames + frameCount
     let registers = frame.pointee.registers
-    for index in 0..<frame.pointee.registerCount {
+    for index in 0..<frame.pointee.header.pointee.registerCount {
       let slot = registers[index]
       registers[index].tag = Slot.Tag.undefined
       slot.release()

@@ -3,12 +3,14 @@ import Syntax
 /// A function written in maas, with what it has captured.
 package final class Closure: FunctionValue {
   let prototype: Prototype
+  let header: UnsafeMutablePointer<CodeHeader>
   let captures: UnsafeMutablePointer<Slot>
   let captureCount: Int
 
   /// Takes over the captured slots.
   init(_ prototype: Prototype, captures: [Slot]) {
     self.prototype = prototype
+    header = prototype.header
     captureCount = captures.count
     self.captures = .allocate(capacity: max(1, captures.count))
     self.captures.initialize(from: captures, count: captures.count)

@@ -1,3 +1,5 @@
+import CRuntime
+
 /// A value as the machine's registers hold it: 16 plain bytes, owned by hand.
 ///
 /// A register owns what it holds: writing one releases the old value. `Value` is the safe form; the two convert at the
@@ -95,11 +97,11 @@ struct Slot {
   }
 
   @inline(__always) func retain() {
-    if isHeap { _ = unmanaged(Boxed.self).retain() }
+    if isHeap { retain_unshared(pointer.unsafelyUnwrapped) }
   }
 
   @inline(__always) func release() {
-    if isHeap { unmanaged(Boxed.self).release() }
+    if isHeap { release_unshared(pointer.unsafelyUnwrapped) }
   }
 
   /// A second owner of the same value.
