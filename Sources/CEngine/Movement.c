@@ -160,7 +160,7 @@ void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, 
 typedef struct {
   const uint8_t *x;
   const int64_t *indices;
-  const float *table;
+  double scale;
   float *y;
   size_t count, n, parts;
 } gather_job;
@@ -168,12 +168,11 @@ typedef struct {
 static void gather_part(void *context, size_t part) {
   const gather_job *j = context;
   size_t start = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
-  maas_table()->gather_bytes(j->x, j->indices + start, j->table, j->y + start * j->n, end - start, j->n);
+  maas_table()->gather_bytes(j->x, j->indices + start, j->scale, j->y + start * j->n, end - start, j->n);
 }
 
-void maas_gather_bytes(const uint8_t *x, const int64_t *indices, const float *table, float *y, size_t count,
-                       size_t n) {
-  gather_job j = {x, indices, table, y, count, n, maas_parts(count * n, 16384)};
+void maas_gather_bytes(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n) {
+  gather_job j = {x, indices, scale, y, count, n, maas_parts(count * n, 16384)};
   if (j.parts > count) j.parts = count;
   if (j.parts <= 1) j.parts = 1, gather_part(&j, 0);
   else maas_parallel(j.parts, gather_part, &j);

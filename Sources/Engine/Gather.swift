@@ -129,27 +129,18 @@ extension Tensor {
     }
     guard let extent = bytes.shape.first else { throw EngineError.badAxis(axis: 0, rank: 0) }
     let checked = try indices.checkedIndices(extent: extent, axis: 0)
-    let table = byteTable(scale)
     let each = Shape.volume(bytes.shape.dropFirst())
     return try Tensor(.f32, indices.shape + bytes.shape.dropFirst()) { to in
       bytes.withBytes { from in
         checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {
             maas_gather_bytes(
-              from.assumingMemoryBound(to: UInt8.self), $0.baseAddress, table,
+              from.assumingMemoryBound(to: UInt8.self), $0.baseAddress, scale,
               to.assumingMemoryBound(to: Float.self),
               $0.count, each)
           }
         }
       }
     }
-  }
-
-  /// byte · scale for each byte; divided where the scale is the reciprocal of an integer, so that byte / 255 is exactly
-  /// rounded.
-  private static func byteTable(_ scale: Double) -> [Float] {
-    let divisor = (1 / scale).rounded()
-    let divides = divisor.isFinite && divisor != 0 && 1 / divisor == scale
-    return (0..<256).map { Float(divides ? Double($0) / divisor : Double($0) * scale) }
   }
 }

@@ -3,22 +3,6 @@
 
 #define SUM_BLOCK 2048
 
-/// The lanes of a vector by halves.
-INLINE double lanes_sum_f32(vf v) {
-  float t[LANES_F32];
-  store_f32(t, v);
-  for (int w = LANES_F32 / 2; w > 0; w /= 2)
-    for (int l = 0; l < w; l++) t[l] += t[l + w];
-  return (double)t[0];
-}
-INLINE double lanes_sum_f64(vd v) {
-  double t[LANES_F64];
-  store_f64(t, v);
-  for (int w = LANES_F64 / 2; w > 0; w /= 2)
-    for (int l = 0; l < w; l++) t[l] += t[l + w];
-  return t[0];
-}
-
 #define SUM_ROW(T, TN, V, L)                                                                                       \
   INLINE double sum_of_##TN(const T *x, size_t n) {                                                                \
     double total = 0;                                                                                              \
@@ -33,7 +17,7 @@ INLINE double lanes_sum_f64(vd v) {
           d += load_##TN(x + i + 3 * L);                                                                           \
         }                                                                                                          \
         for (; i + L <= end; i += L) a += load_##TN(x + i);                                                        \
-        total += lanes_sum_##TN((a + b) + (c + d));                                                                \
+        total += (double)lanes_sum_##TN((a + b) + (c + d));                                                                \
       }                                                                                                            \
       for (; i < end; i++) total += (double)x[i];                                                                  \
     }                                                                                                              \
@@ -43,8 +27,6 @@ INLINE double lanes_sum_f64(vd v) {
 SUM_ROW(float, f32, vf, LANES_F32)
 SUM_ROW(double, f64, vd, LANES_F64)
 
-#define PICK_MAX(x, m) ((x > m) | (x != x))
-#define PICK_MIN(x, m) ((x < m) | (x != x))
 /// The largest or smallest; NaN wins. Lanes side by side, then across.
 #define EXTREME_ROW(NAME, T, TN, V, L, PICK)                                                                       \
   INLINE T NAME##_of_##TN(const T *x, size_t n) {                                                                  \
@@ -52,7 +34,22 @@ SUM_ROW(double, f64, vd, LANES_F64)
     size_t i = 0;                                                                                                  \
     if (n >= L) {                                                                                                  \
       V m = load_##TN(x);                                                                                          \
-      for (i = L; i + L <= n; i += L) {                                                                            \
+      i = L;                                                                                                       \
+      if (n >= 8 * L) {                                                                                            \
+        V p = m, q = m, s = m;                                                                                     \
+        for (; i + 4 * L <= n; i += 4 * L) {                                                                       \
+          V a = load_##TN(x + i), b = load_##TN(x + i + L);                                                        \
+          V c = load_##TN(x + i + 2 * L), d = load_##TN(x + i + 3 * L);                                            \
+          m = PICK(a, m) ? a : m;                                                                                  \
+          p = PICK(b, p) ? b : p;                                                                                  \
+          q = PICK(c, q) ? c : q;                                                                                  \
+          s = PICK(d, s) ? d : s;                                                                                  \
+        }                                                                                                          \
+        m = PICK(p, m) ? p : m;                                                                                    \
+        q = PICK(s, q) ? s : q;                                                                                    \
+        m = PICK(q, m) ? q : m;                                                                                    \
+      }                                                                                                            \
+      for (; i + L <= n; i += L) {                                                                                 \
         V v = load_##TN(x + i);                                                                                    \
         m = PICK(v, m) ? v : m;                                                                                    \
       }                                                                                                            \

@@ -24,6 +24,7 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #define FMA(a, b, c) ((a) * (b) + (c))
 #endif
 
+#include "Vectors.h"
 #include "Math.h"
 #include "Unary.h"
 #include "Binary.h"
@@ -37,11 +38,11 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #include "Product.h"
 #undef REAL_IS_F32
 
-static void gather_bytes(const uint8_t *restrict x, const int64_t *restrict indices, const float *restrict table,
-                         float *restrict y, size_t count, size_t n) {
+static void gather_bytes(const uint8_t *restrict x, const int64_t *restrict indices, double scale, float *restrict y,
+                         size_t count, size_t n) {
   for (size_t j = 0; j < count; j++, y += n) {
     const uint8_t *row = x + (size_t)indices[j] * n;
-    for (size_t i = 0; i < n; i++) y[i] = table[row[i]];
+    for (size_t i = 0; i < n; i++) y[i] = (float)((double)row[i] * scale);
   }
 }
 

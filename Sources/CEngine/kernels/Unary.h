@@ -11,24 +11,21 @@
     }                                                                                                              \
   }
 
-/// The tail goes through the same code as the rest, so that an element's result never depends on its place.
+/// The tail goes through the same function as the rest, so that an element's result never depends on its place.
 #define UNARY_VECTOR(NAME, F)                                                                                      \
   static void NAME(const void *xv, void *yv, size_t n) {                                                           \
-    const float *x = xv;                                                                                           \
-    float *y = yv;                                                                                                 \
-    for (size_t i = 0; i < n; i += LANES_F32) {                                                                    \
+    const float *restrict x = xv;                                                                                  \
+    float *restrict y = yv;                                                                                        \
+    size_t i = 0;                                                                                                  \
+    for (; i + 2 * LANES_F32 <= n; i += 2 * LANES_F32) {                                                           \
+      vf a = F(load_f32(x + i)), b = F(load_f32(x + i + LANES_F32));                                               \
+      store_f32(y + i, a);                                                                                         \
+      store_f32(y + i + LANES_F32, b);                                                                             \
+    }                                                                                                              \
+    for (; i < n; i += LANES_F32) {                                                                                \
       size_t left = n - i;                                                                                         \
-      float in[LANES_F32], out[LANES_F32];                                                                         \
-      const float *from = x + i;                                                                                   \
-      float *to = y + i;                                                                                           \
-      if (left < LANES_F32) {                                                                                      \
-        for (size_t l = 0; l < LANES_F32; l++) in[l] = l < left ? from[l] : 1.0f;                                  \
-        from = in;                                                                                                 \
-        to = out;                                                                                                  \
-      }                                                                                                            \
-      store_f32(to, F(load_f32(from)));                                                                            \
-      if (left < LANES_F32)                                                                                        \
-        for (size_t l = 0; l < left; l++) y[i + l] = out[l];                                                       \
+      if (left >= LANES_F32) store_f32(y + i, F(load_f32(x + i)));                                                 \
+      else store_part_f32(y + i, F(load_part_f32(x + i, left)), left);                                             \
     }                                                                                                              \
   }
 
