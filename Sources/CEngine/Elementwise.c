@@ -216,19 +216,19 @@ void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t 
   }
 }
 
-#define ARG_REDUCE(T)                                                                                              \
-  static void arg_##T(int max, const T *x, int64_t *y, size_t outer, size_t count, size_t inner) {                 \
-    for (size_t o = 0; o < outer; o++)                                                                             \
-      for (size_t i = 0; i < inner; i++) {                                                                         \
-        const T *p = x + o * count * inner + i;                                                                    \
-        size_t best = 0;                                                                                           \
-        T m = p[0];                                                                                                \
-        for (size_t r = 1; r < count && m == m; r++) {                                                             \
-          T v = p[r * inner];                                                                                      \
-          if (v != v || (max ? v > m : v < m)) m = v, best = r;                                                    \
-        }                                                                                                          \
-        y[o * inner + i] = (int64_t)best;                                                                          \
-      }                                                                                                            \
+#define ARG_REDUCE(T)                                                                                        \
+  static void arg_##T(int max, const T *x, int64_t *y, size_t outer, size_t count, size_t inner) {           \
+    for (size_t o = 0; o < outer; o++)                                                                       \
+      for (size_t i = 0; i < inner; i++) {                                                                   \
+        const T *p = x + o * count * inner + i;                                                              \
+        size_t best = 0;                                                                                     \
+        T m = p[0];                                                                                          \
+        for (size_t r = 1; r < count && m == m; r++) {                                                       \
+          T v = p[r * inner];                                                                                \
+          if (v != v || (max ? v > m : v < m)) m = v, best = r;                                              \
+        }                                                                                                    \
+        y[o * inner + i] = (int64_t)best;                                                                    \
+      }                                                                                                      \
   }
 ARG_REDUCE(uint8_t)
 ARG_REDUCE(int8_t)

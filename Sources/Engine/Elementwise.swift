@@ -4,8 +4,8 @@ extension Tensor {
   /// What integers become where only a float will do.
   package static var defaultFloat: DType { .f32 }
 
-  /// `k` of each element. Floats keep their dtype; integers keep it in negate, absolute, sign, square, relu and
-  /// rounding, and become floats elsewhere (f64 for a lone i64); `not`, `isnan`, `isfinite` give bool.
+  /// `k` of each element. Floats keep their dtype; integers keep it in negate, absolute, sign, square, relu
+  /// and rounding, and become floats elsewhere (f64 for a lone i64); `not`, `isnan`, `isfinite` give bool.
   package static func unary(_ k: UnaryKernel, _ x: Tensor) throws -> Tensor {
     if x.dtype.isFloat {
       switch k {
@@ -37,9 +37,9 @@ extension Tensor {
 
   /// `k` of each pair, broadcast as NumPy does, in the dtype both promote to.
   ///
-  /// Division of integers gives f32 (f64 if both have rank 0); comparisons and logic give bool; arithmetic on booleans
-  /// counts in i64. Integers wrap. Errors: shapes that do not broadcast, an integer divisor of 0, an integer to a
-  /// negative power.
+  /// Division of integers gives f32 (f64 if both have rank 0); comparisons and logic give bool; arithmetic on
+  /// booleans counts in i64. Integers wrap. Errors: shapes that do not broadcast, an integer divisor of 0, an
+  /// integer to a negative power.
   package static func binary(_ k: BinaryKernel, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     var dtype = DType.promote(a.dtype, b.dtype)
     if !k.givesBool {

@@ -110,7 +110,8 @@ extension Tensor {
     }
   }
 
-  /// 1 at each label and 0 elsewhere along a new last axis of `classes`. Errors: a label outside of 0..<classes.
+  /// 1 at each label and 0 elsewhere along a new last axis of `classes`. Errors: a label outside of
+  /// 0..<classes.
   package static func oneHot(_ labels: Tensor, classes: Int, dtype: DType) throws -> Tensor {
     guard labels.dtype.isInteger else {
       throw EngineError.unsupported(operation: "one_hot", dtype: labels.dtype, reason: "labels are integers")
@@ -122,7 +123,8 @@ extension Tensor {
     return try scatteredAlongLastAxis(ones, indices: labels, count: classes)
   }
 
-  /// Rows of bytes at `indices` as f32, each byte times `scale` (in double, then rounded), in one pass: [n, d…].
+  /// Rows of bytes at `indices` as f32, each byte times `scale` (in double, then rounded), in one pass: [n,
+  /// d…].
   package static func gatheredRows(of bytes: Tensor, indices: Tensor, scale: Double) throws -> Tensor {
     guard bytes.dtype == .u8 else {
       throw EngineError.unsupported(operation: "gather", dtype: bytes.dtype, reason: "bytes are u8")

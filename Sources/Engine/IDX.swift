@@ -112,8 +112,8 @@ private struct IDXFile {
     guard overflow || count <= most else { throw missing(count, at: min(size, header)) }
     var done = 0
     let result = try Tensor(.u8, [count]) { to in
-      // One byte more than there should be, into the block's slack: shows trailing bytes, and makes zlib look for the
-      // compressed stream's end and checksum.
+      // One byte more than there should be, into the block's slack: shows trailing bytes, and makes zlib look
+      // for the compressed stream's end and checksum.
       done = try fill(to, count + 1)
       guard done >= count else { throw missing(count - done, at: header + done) }
     }

@@ -1,7 +1,8 @@
 import CEngine
 
 extension Tensor {
-  /// Folds `axes` (nil: all; negative ones count from the end; none: nothing). NaN propagates through max and min.
+  /// Folds `axes` (nil: all; negative ones count from the end; none: nothing). NaN propagates through max and
+  /// min.
   ///
   /// Sums and products of integers and booleans are i64, `any` and `all` bool, the rest keep the dtype.
   /// Errors: max or min of nothing, an axis that is not there or named twice.
@@ -61,7 +62,8 @@ extension Tensor {
       : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
   }
 
-  /// The tensor as [outer, count, inner] with the axes (sorted) in the middle; permuted where they are not neighbours.
+  /// The tensor as [outer, count, inner] with the axes (sorted) in the middle; permuted where they are not
+  /// neighbours.
   private func arranged(_ axes: [Int]) throws -> (Tensor, (outer: Int, count: Int, inner: Int)) {
     let first = axes[0]
     let last = axes[axes.count - 1]
@@ -74,8 +76,8 @@ extension Tensor {
     return (try permuted(others + axes), (Shape.volume(others.map { shape[$0] }), count, 1))
   }
 
-  /// The place of the largest or smallest along an axis (nil: in the flattened tensor); the first of equals, the
-  /// first NaN if there is one. Errors: an empty axis.
+  /// The place of the largest or smallest along an axis (nil: in the flattened tensor); the first of equals,
+  /// the first NaN if there is one. Errors: an empty axis.
   package static func argReduce(max: Bool, _ x: Tensor, axis: Int?, keep: Bool) throws -> Tensor {
     guard let axis else {
       let flat = try x.reshaped([x.count])

@@ -82,11 +82,11 @@ INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptr
 
 typedef void (*N(tile_loop))(size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c,
                              ptrdiff_t ldc, size_t columns, int resume, int flipped);
-#define TILE(ROWS, VECTORS)                                                                                        \
-  static __attribute__((noinline)) void N(tile_##ROWS##_##VECTORS)(                                                \
-    size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc,            \
-    size_t columns, int resume, int flipped) {                                                                     \
-    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, resume, flipped);                              \
+#define TILE(ROWS, VECTORS)                                                                                  \
+  static __attribute__((noinline)) void N(tile_##ROWS##_##VECTORS)(                                          \
+    size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc,      \
+    size_t columns, int resume, int flipped) {                                                               \
+    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, resume, flipped);                        \
   }
 #if KERNEL_ROWS >= 8
 TILE(8, 1)

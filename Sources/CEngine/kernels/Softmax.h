@@ -16,6 +16,13 @@ static void softmax_f32(int logarithm, const void *xv, void *yv, size_t rows, si
   const float *x = xv;
   float *y = yv;
   for (size_t r = 0; r < rows; r++, x += n, y += n) {
+    if (n <= LANES_F32) {  // a row of classes stays in one register
+      if (n == 0) continue;
+      vf v = softmax_load(x, 0, n), d = v - lanes_max_f32(v), e = exp_v(d);
+      float sum = lanes_sum_f32(e);
+      softmax_store(y, 0, n, logarithm ? d - log_v(splat(sum))[0] : e * (1.0f / sum));
+      continue;
+    }
     vf top = splat(-INFINITY), total = splat(0.0f);
     for (size_t i = 0; i < n; i += LANES_F32) {
       vf v = softmax_load(x, i, n);
