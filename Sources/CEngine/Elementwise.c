@@ -127,6 +127,13 @@ void maas_binary(int op, int type, const void *a, const void *b, void *c, int ra
   else maas_parallel(j.parts, binary_part, &j);
 }
 
+void maas_binary_rows(int op, int type, const void *a, const void *b, void *c, size_t rows, size_t n, ptrdiff_t a_row,
+                      ptrdiff_t a_step, ptrdiff_t b_row, ptrdiff_t b_step) {
+  const size_t dims[2] = {rows, n};
+  const ptrdiff_t as[2] = {a_row, a_step}, bs[2] = {b_row, b_step};
+  maas_binary(op, type, a, b, c, 2, dims, as, bs);
+}
+
 int maas_scan_integers(int type, const void *x, size_t n) {
   int negative = 0;
   for (size_t i = 0; i < n; i++) {
@@ -209,19 +216,19 @@ void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t 
   }
 }
 
-#define ARG_REDUCE(T)                                                                                              \
-  static void arg_##T(int max, const T *x, int64_t *y, size_t outer, size_t count, size_t inner) {                 \
-    for (size_t o = 0; o < outer; o++)                                                                             \
-      for (size_t i = 0; i < inner; i++) {                                                                         \
-        const T *p = x + o * count * inner + i;                                                                    \
-        size_t best = 0;                                                                                           \
-        T m = p[0];                                                                                                \
-        for (size_t r = 1; r < count && m == m; r++) {                                                             \
-          T v = p[r * inner];                                                                                      \
-          if (v != v || (max ? v > m : v < m)) m = v, best = r;                                                    \
-        }                                                                                                          \
-        y[o * inner + i] = (int64_t)best;                                                                          \
-      }                                                                                                            \
+#define ARG_REDUCE(T)                                                                                        \
+  static void arg_##T(int max, const T *x, int64_t *y, size_t outer, size_t count, size_t inner) {           \
+    for (size_t o = 0; o < outer; o++)                                                                       \
+      for (size_t i = 0; i < inner; i++) {                                                                   \
+        const T *p = x + o * count * inner + i;                                                              \
+        size_t best = 0;                                                                                     \
+        T m = p[0];                                                                                          \
+        for (size_t r = 1; r < count && m == m; r++) {                                                       \
+          T v = p[r * inner];                                                                                \
+          if (v != v || (max ? v > m : v < m)) m = v, best = r;                                              \
+        }                                                                                                    \
+        y[o * inner + i] = (int64_t)best;                                                                    \
+      }                                                                                                      \
   }
 ARG_REDUCE(uint8_t)
 ARG_REDUCE(int8_t)

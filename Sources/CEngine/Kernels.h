@@ -43,7 +43,7 @@ typedef struct {
   void (*product_dots[2])(const void *a, ptrdiff_t ars, const void *x, void *y, size_t m, size_t k);
   /// to[j*lt + i] = from[i*lf + j], i < m, j < n.
   void (*transpose[2])(const void *from, ptrdiff_t lf, void *to, ptrdiff_t lt, size_t m, size_t n);
-  void (*gather_bytes)(const uint8_t *x, const int64_t *indices, const float *table, float *y, size_t count, size_t n);
+  void (*gather_bytes)(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n);
   /// Elements in a vector of f32 and of f64 (the width of packed panels is twice that).
   int lanes[2];
 } maas_kernels;

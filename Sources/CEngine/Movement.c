@@ -15,16 +15,16 @@ typedef struct {
   size_t parts;
 } copy_job;
 
-#define COPY_LINE(T)                                                                                               \
-  {                                                                                                                \
-    T *t = (T *)to;                                                                                                \
-    const T *f = (const T *)from;                                                                                  \
-    if (ts == 1 && fs == 0) {                                                                                      \
-      const T v = f[0];                                                                                            \
-      for (size_t i = 0; i < n; i++) t[i] = v;                                                                     \
-    } else {                                                                                                       \
-      for (size_t i = 0; i < n; i++) t[(ptrdiff_t)i * ts] = f[(ptrdiff_t)i * fs];                                  \
-    }                                                                                                              \
+#define COPY_LINE(T)                                                                                         \
+  {                                                                                                          \
+    T *t = (T *)to;                                                                                          \
+    const T *f = (const T *)from;                                                                            \
+    if (ts == 1 && fs == 0) {                                                                                \
+      const T v = f[0];                                                                                      \
+      for (size_t i = 0; i < n; i++) t[i] = v;                                                               \
+    } else {                                                                                                 \
+      for (size_t i = 0; i < n; i++) t[(ptrdiff_t)i * ts] = f[(ptrdiff_t)i * fs];                            \
+    }                                                                                                        \
   }
 
 static void copy_line(size_t size, size_t n, char *to, ptrdiff_t ts, const char *from, ptrdiff_t fs) {
@@ -89,18 +89,18 @@ void maas_copy(size_t size, int rank, const size_t *dims, void *to, const ptrdif
   else maas_parallel(j.parts, copy_part, &j);
 }
 
-#define SELECT(T)                                                                                                  \
-  {                                                                                                                \
-    const T *x = a, *z = b;                                                                                        \
-    T *restrict out = y;                                                                                           \
-    if (cs && as && bs)                                                                                            \
-      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : z[i];                                          \
-    else if (cs && as)                                                                                             \
-      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : z[0];                                          \
-    else if (cs && bs)                                                                                             \
-      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[0] : z[i];                                          \
-    else                                                                                                           \
-      for (size_t i = 0; i < n; i++) out[i] = condition[i * cs] ? x[i * as] : z[i * bs];                           \
+#define SELECT(T)                                                                                            \
+  {                                                                                                          \
+    const T *x = a, *z = b;                                                                                  \
+    T *restrict out = y;                                                                                     \
+    if (cs && as && bs)                                                                                      \
+      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : z[i];                                    \
+    else if (cs && as)                                                                                       \
+      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : z[0];                                    \
+    else if (cs && bs)                                                                                       \
+      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[0] : z[i];                                    \
+    else                                                                                                     \
+      for (size_t i = 0; i < n; i++) out[i] = condition[i * cs] ? x[i * as] : z[i * bs];                     \
   }
 
 void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
@@ -138,12 +138,12 @@ void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size
     memcpy((char *)y + j * size, (const char *)x + (j * n + (size_t)indices[j]) * size, size);
 }
 
-#define SCATTER(T, U)                                                                                              \
-  for (size_t o = 0; o < outer; o++)                                                                               \
-    for (size_t j = 0; j < count; j++) {                                                                           \
-      T *restrict to = (T *)y + (o * axis + (size_t)indices[j]) * n;                                               \
-      const T *restrict from = (const T *)x + (o * count + j) * n;                                                 \
-      for (size_t i = 0; i < n; i++) to[i] = (T)((U)to[i] + (U)from[i]);                                           \
+#define SCATTER(T, U)                                                                                        \
+  for (size_t o = 0; o < outer; o++)                                                                         \
+    for (size_t j = 0; j < count; j++) {                                                                     \
+      T *restrict to = (T *)y + (o * axis + (size_t)indices[j]) * n;                                         \
+      const T *restrict from = (const T *)x + (o * count + j) * n;                                           \
+      for (size_t i = 0; i < n; i++) to[i] = (T)((U)to[i] + (U)from[i]);                                     \
     }
 
 void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, size_t outer, size_t axis,
@@ -160,7 +160,7 @@ void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, 
 typedef struct {
   const uint8_t *x;
   const int64_t *indices;
-  const float *table;
+  double scale;
   float *y;
   size_t count, n, parts;
 } gather_job;
@@ -168,12 +168,11 @@ typedef struct {
 static void gather_part(void *context, size_t part) {
   const gather_job *j = context;
   size_t start = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
-  maas_table()->gather_bytes(j->x, j->indices + start, j->table, j->y + start * j->n, end - start, j->n);
+  maas_table()->gather_bytes(j->x, j->indices + start, j->scale, j->y + start * j->n, end - start, j->n);
 }
 
-void maas_gather_bytes(const uint8_t *x, const int64_t *indices, const float *table, float *y, size_t count,
-                       size_t n) {
-  gather_job j = {x, indices, table, y, count, n, maas_parts(count * n, 16384)};
+void maas_gather_bytes(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n) {
+  gather_job j = {x, indices, scale, y, count, n, maas_parts(count * n, 16384)};
   if (j.parts > count) j.parts = count;
   if (j.parts <= 1) j.parts = 1, gather_part(&j, 0);
   else maas_parallel(j.parts, gather_part, &j);

@@ -89,12 +89,12 @@ void maas_random_integers(uint64_t key, int64_t low, uint64_t span, int64_t *y, 
   draw((draw_job){.kind = INTEGERS, .key = key, .low = low, .span = span, .y = y, .n = n});
 }
 
-/// Fisher and Yates's shuffle of 0..<n, place i drawing from block i.
+/// Fisher and Yates's shuffle of 0..<n; two places draw from one block.
 void maas_permutation(uint64_t key, int64_t *y, size_t n) {
+  uint32_t w[4] = {0};
   for (size_t i = 0; i < n; i++) {
-    uint32_t w[4];
-    block(key, i, w);
-    uint64_t bits = ((uint64_t)w[0] << 32) | w[1];
+    if (i % 2 == 0) block(key, i / 2, w);
+    uint64_t bits = ((uint64_t)w[i % 2 * 2] << 32) | w[i % 2 * 2 + 1];
     size_t at = (size_t)(((unsigned __int128)bits * (i + 1)) >> 64);
     y[i] = y[at];
     y[at] = (int64_t)i;

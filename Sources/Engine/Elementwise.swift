@@ -4,8 +4,8 @@ extension Tensor {
   /// What integers become where only a float will do.
   package static var defaultFloat: DType { .f32 }
 
-  /// `k` of each element. Floats keep their dtype; integers keep it in negate, absolute, sign, square, relu and
-  /// rounding, and become floats elsewhere (f64 for a lone i64); `not`, `isnan`, `isfinite` give bool.
+  /// `k` of each element. Floats keep their dtype; integers keep it in negate, absolute, sign, square, relu
+  /// and rounding, and become floats elsewhere (f64 for a lone i64); `not`, `isnan`, `isfinite` give bool.
   package static func unary(_ k: UnaryKernel, _ x: Tensor) throws -> Tensor {
     if x.dtype.isFloat {
       switch k {
@@ -37,9 +37,9 @@ extension Tensor {
 
   /// `k` of each pair, broadcast as NumPy does, in the dtype both promote to.
   ///
-  /// Division of integers gives f32 (f64 if both have rank 0); comparisons and logic give bool; arithmetic on booleans
-  /// counts in i64. Integers wrap. Errors: shapes that do not broadcast, an integer divisor of 0, an integer to a
-  /// negative power.
+  /// Division of integers gives f32 (f64 if both have rank 0); comparisons and logic give bool; arithmetic on
+  /// booleans counts in i64. Integers wrap. Errors: shapes that do not broadcast, an integer divisor of 0, an
+  /// integer to a negative power.
   package static func binary(_ k: BinaryKernel, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     var dtype = DType.promote(a.dtype, b.dtype)
     if !k.givesBool {
@@ -78,6 +78,8 @@ extension Tensor {
     }
     if b.count == 1, b.rank <= a.rank { return try line(k, a, 1, b, 0, result, a.shape, a.count) }
     if a.count == 1, a.rank <= b.rank { return try line(k, a, 0, b, 1, result, b.shape, b.count) }
+    if let rows = rowsBroadcast(a.shape, b.shape) { return try byRows(k, a, b, result, rows, turned: false) }
+    if let rows = rowsBroadcast(b.shape, a.shape) { return try byRows(k, b, a, result, rows, turned: true) }
     let shape = try Shape.broadcast(a.shape, b.shape, operation: "\(k)")
     let count = try Shape.count(shape, result)
     let plan = StridePlan(
@@ -87,6 +89,52 @@ extension Tensor {
       a.withBytes { x in
         b.withBytes { y in
           maas_binary(k.rawValue, a.dtype.code, x, y, to, Int32(plan.dims.count), plan.dims, plan.a, plan.b)
+        }
+      }
+    }
+  }
+
+  /// How `narrow` repeats over the rows of `wide`: the same row for each, or one number a row.
+  private static func rowsBroadcast(_ wide: [Int], _ narrow: [Int]) -> (rows: Int, n: Int, step: Int)? {
+    guard wide.count >= narrow.count, let last = narrow.last, let width = wide.last else { return nil }
+    let missing = wide.count - narrow.count
+    if last == 1, width != 1 {
+      guard missing == 0 else { return nil }
+      var rows = 1
+      for axis in 0..<wide.count - 1 {
+        if wide[axis] != narrow[axis] { return nil }
+        rows = rows &* wide[axis]
+      }
+      return (rows, width, 0)
+    }
+    var n = 1
+    for axis in narrow.indices {
+      if narrow[axis] != wide[axis + missing] { return nil }
+      n = n &* narrow[axis]
+    }
+    var rows = 1
+    for axis in 0..<missing { rows = rows &* wide[axis] }
+    return (rows, n, 1)
+  }
+
+  /// A tensor with one that repeats over its rows; `turned` when that stands on the left.
+  private static func byRows(
+    _ k: BinaryKernel, _ wide: Tensor, _ narrow: Tensor, _ result: DType,
+    _ layout: (rows: Int, n: Int, step: Int),
+    turned: Bool
+  ) throws -> Tensor {
+    let n = layout.n
+    let row = layout.step == 0 ? 1 : 0
+    return try Tensor(result, wide.shape, count: wide.count) { to in
+      wide.withBytes { x in
+        narrow.withBytes { y in
+          if turned {
+            maas_binary_rows(
+              k.rawValue, wide.dtype.code, y, x, to, layout.rows, n, row, layout.step, n, 1)
+          } else {
+            maas_binary_rows(
+              k.rawValue, wide.dtype.code, x, y, to, layout.rows, n, n, 1, row, layout.step)
+          }
         }
       }
     }

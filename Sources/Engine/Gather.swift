@@ -110,7 +110,8 @@ extension Tensor {
     }
   }
 
-  /// 1 at each label and 0 elsewhere along a new last axis of `classes`. Errors: a label outside of 0..<classes.
+  /// 1 at each label and 0 elsewhere along a new last axis of `classes`. Errors: a label outside of
+  /// 0..<classes.
   package static func oneHot(_ labels: Tensor, classes: Int, dtype: DType) throws -> Tensor {
     guard labels.dtype.isInteger else {
       throw EngineError.unsupported(operation: "one_hot", dtype: labels.dtype, reason: "labels are integers")
@@ -122,34 +123,26 @@ extension Tensor {
     return try scatteredAlongLastAxis(ones, indices: labels, count: classes)
   }
 
-  /// Rows of bytes at `indices` as f32, each byte times `scale` (in double, then rounded), in one pass: [n, d…].
+  /// Rows of bytes at `indices` as f32, each byte times `scale` (in double, then rounded), in one pass: [n,
+  /// d…].
   package static func gatheredRows(of bytes: Tensor, indices: Tensor, scale: Double) throws -> Tensor {
     guard bytes.dtype == .u8 else {
       throw EngineError.unsupported(operation: "gather", dtype: bytes.dtype, reason: "bytes are u8")
     }
     guard let extent = bytes.shape.first else { throw EngineError.badAxis(axis: 0, rank: 0) }
     let checked = try indices.checkedIndices(extent: extent, axis: 0)
-    let table = byteTable(scale)
     let each = Shape.volume(bytes.shape.dropFirst())
     return try Tensor(.f32, indices.shape + bytes.shape.dropFirst()) { to in
       bytes.withBytes { from in
         checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {
             maas_gather_bytes(
-              from.assumingMemoryBound(to: UInt8.self), $0.baseAddress, table,
+              from.assumingMemoryBound(to: UInt8.self), $0.baseAddress, scale,
               to.assumingMemoryBound(to: Float.self),
               $0.count, each)
           }
         }
       }
     }
-  }
-
-  /// byte · scale for each byte; divided where the scale is the reciprocal of an integer, so that byte / 255 is exactly
-  /// rounded.
-  private static func byteTable(_ scale: Double) -> [Float] {
-    let divisor = (1 / scale).rounded()
-    let divides = divisor.isFinite && divisor != 0 && 1 / divisor == scale
-    return (0..<256).map { Float(divides ? Double($0) / divisor : Double($0) * scale) }
   }
 }

@@ -75,7 +75,7 @@ private struct IDXFile {
   private mutating func fill(_ to: UnsafeMutableRawPointer, _ count: Int) throws -> Int {
     var done = 0
     while done < count {
-      let step = gzread(handle, to + done, UInt32(min(count - done, 1 << 20)))
+      let step = gzread(handle, to + done, UInt32(min(count - done, 1 << 30)))
       if step > 0 { done += Int(step) }
       if step <= 0 {
         var code: Int32 = 0
@@ -110,15 +110,17 @@ private struct IDXFile {
     // No compression that gzip knows gives more than 1032 bytes for one.
     let (most, overflow) = size.multipliedReportingOverflow(by: 1032)
     guard overflow || count <= most else { throw missing(count, at: min(size, header)) }
-    let result = try Tensor(.u8, shape) { to in
-      let done = try fill(to, count)
-      guard done == count else { throw missing(count - done, at: header + done) }
+    var done = 0
+    let result = try Tensor(.u8, [count]) { to in
+      // One byte more than there should be, into the block's slack: shows trailing bytes, and makes zlib look
+      // for the compressed stream's end and checksum.
+      done = try fill(to, count + 1)
+      guard done >= count else { throw missing(count - done, at: header + done) }
     }
-    var extra: UInt8 = 0
-    if try fill(&extra, 1) > 0 {
+    if done > count {
       throw malformed(at: header + count, "there are bytes after the last of \(count) elements")
     }
-    return result
+    return try result.reshaped(shape)
   }
 
   private func missing(_ count: Int, at byte: Int) -> EngineError {

@@ -55,7 +55,8 @@ extension Tensor {
     }
   }
 
-  /// Tensors behind one another along an axis, in the dtype they promote to. Errors: none given, other extents differ.
+  /// Tensors behind one another along an axis, in the dtype they promote to. Errors: none given, other
+  /// extents differ.
   package static func concatenated(_ parts: [Tensor], axis: Int) throws -> Tensor {
     guard let first = parts.first else { throw EngineError.badValue("there is nothing to put together") }
     let place = try Shape.axis(axis, rank: first.rank)
@@ -106,8 +107,8 @@ extension Tensor {
     return Int(clamping: (UInt(span) - 1) / stride + 1)
   }
 
-  /// Every `steps[i]`-th index of axis i from `starts[i]` to before `stops[i]`; steps may be negative, a stop of -1 then
-  /// includes index 0. Errors: bounds outside of the axis, a step of 0.
+  /// Every `steps[i]`-th index of axis i from `starts[i]` to before `stops[i]`; steps may be negative, a stop
+  /// of -1 then includes index 0. Errors: bounds outside of the axis, a step of 0.
   package func sliced(starts: [Int], stops: [Int], steps: [Int]) throws -> Tensor {
     guard starts.count == rank, stops.count == rank, steps.count == rank else {
       throw EngineError.badValue("a slice says a start, a stop and a step for each of the \(rank) axes")

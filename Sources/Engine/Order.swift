@@ -28,7 +28,8 @@ extension Tensor {
     return try reshaped([count]).taken(rows, axis: 0).reshaped(shape)
   }
 
-  /// The places of the elements in ascending order along the last axis; equal ones keep their order, NaN last.
+  /// The places of the elements in ascending order along the last axis; equal ones keep their order, NaN
+  /// last.
   package func argsorted() throws -> Tensor {
     guard rank > 0 else { throw EngineError.badAxis(axis: -1, rank: 0) }
     switch dtype {
@@ -55,8 +56,8 @@ extension Tensor {
     }
   }
 
-  /// What a boolean mask selects: elements where it has the tensor's shape, slices of the first axes where it has
-  /// fewer. Errors: the mask is no prefix of the shape, or not boolean.
+  /// What a boolean mask selects: elements where it has the tensor's shape, slices of the first axes where it
+  /// has fewer. Errors: the mask is no prefix of the shape, or not boolean.
   package func masked(by mask: Tensor) throws -> Tensor {
     guard mask.dtype == .bool else {
       throw EngineError.unsupported(operation: "mask", dtype: mask.dtype, reason: "a mask is boolean")

@@ -1,8 +1,8 @@
 import CEngine
 
 extension Tensor {
-  /// The matrix product by NumPy's rules: vectors on either side, matrices, and stacks of matrices whose leading axes
-  /// broadcast. The flags turn the last two axes of a factor (of rank 2 or more).
+  /// The matrix product by NumPy's rules: vectors on either side, matrices, and stacks of matrices whose
+  /// leading axes broadcast. The flags turn the last two axes of a factor (of rank 2 or more).
   ///
   /// f32 and f64; integers with floats become floats, integers with integers give i64, wrapping.
   /// Errors: rank 0, inner extents that differ, stacks that do not broadcast.
@@ -38,7 +38,8 @@ struct ProductPlan {
         ShapeMismatch(
           operation: "matmul", lhs: a, rhs: b,
           reason:
-            "\(a.isEmpty ? "the left" : "the right") is a single number: a matrix product needs vectors or matrices"
+            "\(a.isEmpty ? "the left" : "the right") is a single number: "
+            + "a matrix product needs vectors or matrices"
         ))
     }
     let rowsA = a.count > 1 ? a[a.count - 2] : 1

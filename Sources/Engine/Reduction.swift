@@ -1,13 +1,17 @@
 import CEngine
 
 extension Tensor {
-  /// Folds `axes` (nil: all; negative ones count from the end; none: nothing). NaN propagates through max and min.
+  /// Folds `axes` (nil: all; negative ones count from the end; none: nothing). NaN propagates through max and
+  /// min.
   ///
   /// Sums and products of integers and booleans are i64, `any` and `all` bool, the rest keep the dtype.
   /// Errors: max or min of nothing, an axis that is not there or named twice.
   package static func reduce(_ k: ReduceKernel, _ x: Tensor, axes: [Int]?, keep: Bool) throws -> Tensor {
-    let axes = try axes.map { try Shape.axes($0, rank: x.rank) } ?? Array(0..<x.rank)
     let dtype = resultDType(k, x.dtype)
+    if x.count > 0, x.rank > 0, axes == nil || axes?.count == 1, !(axes == nil && keep) {
+      return try reduce(k, x, alone: axes?[0], keep: keep, dtype)
+    }
+    let axes = try axes.map { try Shape.axes($0, rank: x.rank) } ?? Array(0..<x.rank)
     if axes.isEmpty { return try x.converted(to: dtype) }
     let shape = reducedShape(x.shape, axes, keep: keep)
     let extents = axes.map { x.shape[$0] }
@@ -20,6 +24,27 @@ extension Tensor {
       ordered.withBytes {
         maas_reduce(k.rawValue, x.dtype.code, $0, to, layout.outer, layout.count, layout.inner)
       }
+    }
+  }
+
+  /// The common case, one axis or all of them, of something.
+  private static func reduce(
+    _ k: ReduceKernel, _ x: Tensor, alone axis: Int?, keep: Bool, _ dtype: DType
+  ) throws -> Tensor {
+    var shape: [Int] = []
+    var outer = 1
+    var count = x.count
+    var inner = 1
+    if let axis {
+      let place = try Shape.axis(axis, rank: x.rank)
+      shape = x.shape
+      count = shape[place]
+      for before in 0..<place { outer = outer &* shape[before] }
+      inner = x.count / (outer &* count)
+      if keep { shape[place] = 1 } else { shape.remove(at: place) }
+    }
+    return try Tensor(dtype, shape, count: outer &* inner) { to in
+      x.withBytes { maas_reduce(k.rawValue, x.dtype.code, $0, to, outer, count, inner) }
     }
   }
 
@@ -37,7 +62,8 @@ extension Tensor {
       : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
   }
 
-  /// The tensor as [outer, count, inner] with the axes (sorted) in the middle; permuted where they are not neighbours.
+  /// The tensor as [outer, count, inner] with the axes (sorted) in the middle; permuted where they are not
+  /// neighbours.
   private func arranged(_ axes: [Int]) throws -> (Tensor, (outer: Int, count: Int, inner: Int)) {
     let first = axes[0]
     let last = axes[axes.count - 1]
@@ -50,8 +76,8 @@ extension Tensor {
     return (try permuted(others + axes), (Shape.volume(others.map { shape[$0] }), count, 1))
   }
 
-  /// The place of the largest or smallest along an axis (nil: in the flattened tensor); the first of equals, the
-  /// first NaN if there is one. Errors: an empty axis.
+  /// The place of the largest or smallest along an axis (nil: in the flattened tensor); the first of equals,
+  /// the first NaN if there is one. Errors: an empty axis.
   package static func argReduce(max: Bool, _ x: Tensor, axis: Int?, keep: Bool) throws -> Tensor {
     guard let axis else {
       let flat = try x.reshaped([x.count])

@@ -34,7 +34,8 @@ extension Tensor {
     }
   }
 
-  /// Any element as an integer: floats truncated toward zero and clamped, NaN is 0. The index must be within the count.
+  /// Any element as an integer: floats truncated toward zero and clamped, NaN is 0. The index must be within
+  /// the count.
   package func int(at flat: Int) -> Int {
     precondition(flat >= 0 && flat < count, "index out of range")
     if dtype.isFloat { return Int(truncatingAndClamping: double(at: flat)) }

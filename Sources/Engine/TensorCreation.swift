@@ -62,7 +62,8 @@ extension Tensor {
     }
   }
 
-  /// Floats to integers truncate toward zero and clamp, NaN is 0; integers keep their low bits; anything to bool: not 0.
+  /// Floats to integers truncate toward zero and clamp, NaN is 0; integers keep their low bits; anything to
+  /// bool: not 0.
   package func converted(to dtype: DType) throws -> Tensor {
     if dtype == self.dtype { return self }
     return try Tensor(dtype, shape, count: Shape.count(shape, dtype)) { to in

@@ -9,8 +9,8 @@ package enum WorkerPool {
     maas_set_thread_count(Int32(clamping: max(1, min(64, count))))
   }
 
-  /// Runs `body` over contiguous slices of 0..<count, each of at least `grain`, and returns when all are done.
-  /// Nested calls run inline.
+  /// Runs `body` over contiguous slices of 0..<count, each of at least `grain`, and returns when all are
+  /// done. Nested calls run inline.
   package static func parallel(count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
     guard count > 0 else { return }
     let grain = max(1, grain)

@@ -17,7 +17,7 @@ extension EngineTests {
       case .floorDivide:
         // Python's: NaN from an infinite numerator, 0 or -1 over an infinite divisor.
         if y == 0 { return x / y }
-        if x.isInfinite { return .nan }
+        if !x.isFinite || y.isNaN { return .nan }
         if y.isInfinite { return x != 0 && (x < 0) != (y < 0) ? -1 : x / y }
         return ((x - remainder(x, y)) / y).rounded()
       case .remainder: return remainder(x, y)

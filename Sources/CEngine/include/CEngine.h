@@ -48,6 +48,9 @@ void maas_unary(int op, int type, const void *x, void *y, size_t n);
 /// Broadcasting by strides; the innermost strides are 0 or 1. Comparisons and logic write bytes.
 void maas_binary(int op, int type, const void *a, const void *b, void *c, int rank, const size_t *dims,
                  const ptrdiff_t *as, const ptrdiff_t *bs);
+/// The same over rows × n elements with given strides from row to row, and 0 or 1 along them.
+void maas_binary_rows(int op, int type, const void *a, const void *b, void *c, size_t rows, size_t n, ptrdiff_t a_row,
+                      ptrdiff_t a_step, ptrdiff_t b_row, ptrdiff_t b_step);
 void maas_convert(int from, int to, const void *x, void *y, size_t n);
 /// y[i] = condition[i] ? a[i] : b[i] for elements of `size` bytes; a stride of 0 repeats the first element.
 void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
@@ -80,8 +83,8 @@ void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size
 /// y[o, indices[j]] += x[o, j] for rows of n elements; f32 f64 i64 i32 i8 u8.
 void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, size_t outer, size_t axis,
                       size_t count, size_t n);
-/// y[j] = table[x[indices[j]]] for rows of n bytes.
-void maas_gather_bytes(const uint8_t *x, const int64_t *indices, const float *table, float *y, size_t count, size_t n);
+/// y[j] = x[indices[j]] · scale, in double and rounded to f32, for rows of n bytes.
+void maas_gather_bytes(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n);
 /// Negative indices are counted from the end in place; returns the place of the first bad one, or -1.
 ptrdiff_t maas_check_indices(int64_t *indices, size_t n, int64_t count);
 

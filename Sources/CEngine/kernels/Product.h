@@ -14,24 +14,6 @@
 #define N(name) name##_f64
 #endif
 
-/// Stores the first `count` lanes.
-INLINE void N(store_part)(T *p, V v, size_t count) {
-#if KERNEL_AVX512 && REAL_IS_F32
-  _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)v);
-#elif KERNEL_AVX512
-  _mm512_mask_storeu_pd(p, (__mmask8)((1u << count) - 1), (__m512d)v);
-#else
-  T t[L];
-  N(store)(t, v);
-  for (size_t l = 0; l < count; l++) p[l] = t[l];
-#endif
-}
-INLINE V N(load_part)(const T *p, size_t count) {
-  T t[L] = {0};
-  for (size_t l = 0; l < count; l++) t[l] = p[l];
-  return N(load)(t);
-}
-
 /// Square blocks of 8 by shuffles, the rest one by one.
 static void N(transpose)(const void *fv, ptrdiff_t lf, void *tv, ptrdiff_t lt, size_t m, size_t n) {
   typedef T E __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
@@ -100,11 +82,11 @@ INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptr
 
 typedef void (*N(tile_loop))(size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c,
                              ptrdiff_t ldc, size_t columns, int resume, int flipped);
-#define TILE(ROWS, VECTORS)                                                                                        \
-  static __attribute__((noinline)) void N(tile_##ROWS##_##VECTORS)(                                                \
-    size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc,            \
-    size_t columns, int resume, int flipped) {                                                                     \
-    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, resume, flipped);                              \
+#define TILE(ROWS, VECTORS)                                                                                  \
+  static __attribute__((noinline)) void N(tile_##ROWS##_##VECTORS)(                                          \
+    size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc,      \
+    size_t columns, int resume, int flipped) {                                                               \
+    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, resume, flipped);                        \
   }
 #if KERNEL_ROWS >= 8
 TILE(8, 1)

@@ -1,35 +1,44 @@
 // Softmax and its logarithm along rows: exp(x - max) over its sum, never overflowing.
 
+/// The vector of a row that begins at i; beyond the row -∞, which adds nothing.
+INLINE vf softmax_load(const float *x, size_t i, size_t n) {
+  size_t left = n - i;
+  if (left >= LANES_F32) return load_f32(x + i);
+  return lane_numbers() < (vi)((int32_t)left) ? load_part_f32(x + i, left) : splat(-INFINITY);
+}
+INLINE void softmax_store(float *y, size_t i, size_t n, vf v) {
+  size_t left = n - i;
+  if (left >= LANES_F32) store_f32(y + i, v);
+  else store_part_f32(y + i, v, left);
+}
+
 static void softmax_f32(int logarithm, const void *xv, void *yv, size_t rows, size_t n) {
   const float *x = xv;
   float *y = yv;
   for (size_t r = 0; r < rows; r++, x += n, y += n) {
+    if (n <= LANES_F32) {  // a row of classes stays in one register
+      if (n == 0) continue;
+      vf v = softmax_load(x, 0, n), d = v - lanes_max_f32(v), e = exp_v(d);
+      float sum = lanes_sum_f32(e);
+      softmax_store(y, 0, n, logarithm ? d - log_v(splat(sum))[0] : e * (1.0f / sum));
+      continue;
+    }
     vf top = splat(-INFINITY), total = splat(0.0f);
-    size_t whole = n / LANES_F32 * LANES_F32, rest = n - whole;
-    float tail[LANES_F32];
-    for (size_t l = 0; l < LANES_F32; l++) tail[l] = l < rest ? x[whole + l] : -INFINITY;
     for (size_t i = 0; i < n; i += LANES_F32) {
-      vf v = load_f32(i < whole ? x + i : tail);
+      vf v = softmax_load(x, i, n);
       top = PICK_MAX(v, top) ? v : top;
     }
-    float lanes[LANES_F32];
-    store_f32(lanes, top);
-    for (int w = LANES_F32 / 2; w > 0; w /= 2)
-      for (int l = 0; l < w; l++) lanes[l] = PICK_MAX(lanes[l + w], lanes[l]) ? lanes[l + w] : lanes[l];
-    const vf m = splat(lanes[0]);
+    const vf m = splat(lanes_max_f32(top));
     for (size_t i = 0; i < n; i += LANES_F32) {
-      float *from = i < whole ? (float *)x + i : tail;
-      vf d = load_f32(from) - m, e = exp_v(d);
+      vf d = softmax_load(x, i, n) - m, e = exp_v(d);
       total += e;
-      store_f32(i < whole ? y + i : tail, logarithm ? d : e);
+      softmax_store(y, i, n, logarithm ? d : e);
     }
-    float sum = (float)lanes_sum_f32(total);
-    const float by = logarithm ? logf(sum) : 1.0f / sum;
+    const float sum = lanes_sum_f32(total), by = logarithm ? log_v(splat(sum))[0] : 1.0f / sum;
     for (size_t i = 0; i < n; i += LANES_F32) {
-      float *at = i < whole ? y + i : tail;
-      store_f32(at, logarithm ? load_f32(at) - by : load_f32(at) * by);
+      vf v = n - i >= LANES_F32 ? load_f32(y + i) : load_part_f32(y + i, n - i);
+      softmax_store(y, i, n, logarithm ? v - by : v * by);
     }
-    for (size_t l = 0; l < rest; l++) y[whole + l] = tail[l];
   }
 }
 
