@@ -118,6 +118,8 @@ cedit_outcome cedit_read(cedit_editor *editor, char **utf8, size_t *length) {
   bool resized, resumed;
   cedit_take_window_changes(&resized, &resumed);
   if (resized) el_resize(editor->line);
+  // Before the prompt is seen, not after it as libedit would: a key pressed at once must already be a key.
+  el_wset(editor->line, EL_PREP_TERM, 1);
   announce_pastes(editor, true);
   int count = 0;
   const wchar_t *text = el_wgets(editor->line, &count);
