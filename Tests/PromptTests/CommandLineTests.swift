@@ -111,6 +111,9 @@ struct CommandLineTests {
     try process.run()
     usleep(500_000)
     process.interrupt()
+    let limit = Date().addingTimeInterval(20)
+    while process.isRunning, Date() < limit { usleep(10_000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
     #expect(try output.fileHandleForReading.readToEnd() == Data("1\n".utf8), "what was printed arrives")

@@ -10,6 +10,11 @@ package enum Interruption {
     target = interrupt
     endsAtSecond = insists
     requests = 0
+    // Whoever started this may have held the signal back.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in
       if Interruption.requests > 0 && Interruption.endsAtSecond { _exit(ExitStatus.interrupted.rawValue) }
