@@ -90,11 +90,13 @@ package final class OptimizerValue: Object {
     } else {
       newTree = try Structure.zip(tree, gradient) { x, g in
         let leaf = newStates.count
-        return try apply(hyper + [x, g, .int(t)] + Batch.leaf(batch, leaf, of: tree), leaf, &newStates, machine)
+        return try apply(
+          hyper + [x, g, .int(t)] + Batch.leaf(batch, leaf, of: tree), leaf, &newStates, machine)
       }
       if let states, states.count != newStates.count {
         throw Failure(
-          .structureMismatch, "this optimizer has taken steps on something with \(states.count) parameters, not \(newStates.count)",
+          .structureMismatch,
+          "this optimizer has taken steps on something with \(states.count) parameters, not \(newStates.count)",
           help: ["make a fresh one: \(name)(…)"])
       }
     }
