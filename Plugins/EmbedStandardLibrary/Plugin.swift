@@ -1,20 +1,21 @@
 import Foundation
 import PackagePlugin
 
-/// Puts the text of every `stdlib/*.maas` into the program: a new file there needs no other change.
+/// Puts the text of every `.maas` file in `stdlib` and its subfolders into the program: a new file needs no other change.
 @main
 struct EmbedStandardLibrary: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
     let folder = context.package.directoryURL.appending(path: "stdlib")
-    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension == "maas" }
-      .sorted { $0.lastPathComponent < $1.lastPathComponent }
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path())
+      .filter { $0.hasSuffix(".maas") }
+      .sorted()
+      .map { folder.appending(path: $0) }
     let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedLibrary.swift")
     return [
       .buildCommand(
         displayName: "Embedding the standard library",
         executable: try context.tool(named: "embed-stdlib").url,
-        arguments: [output.path()] + files.map { $0.path() },
+        arguments: [output.path(), folder.path()] + files.map { $0.path() },
         inputFiles: files,
         outputFiles: [output])
     ]

@@ -4,7 +4,14 @@ import Syntax
 /// The table of builtins: every family, and the ops of the op table.
 enum Library {
   static var builtins: [Builtin] {
-    OpBuiltins.all + Core.all + Collections.all + Making.all + Gradients.all + Data.all + Runs.all
+    OpBuiltins.all + Core.all + Collections.all + Making.all + Trees.all + Gradients.all + Data.all + Runs.all
+  }
+
+  /// The name under which a file of a subfolder is reached: `torch` for `dialects/torch.maas`.
+  static func module(_ path: String) -> String? {
+    let parts = path.split(separator: "/")
+    guard parts.count > 1, let file = parts.last?.split(separator: ".").first else { return nil }
+    return String(file)
   }
 }
 
@@ -28,7 +35,12 @@ package func makeSession(
   session.define("nan", .float(.nan))
   session.define("std", .object(LibraryObject(session)))
   for (name, text) in embeddedLibrary {
-    session.defineLazily(Source(name: "stdlib/\(name)", text: text))
+    let source = Source(name: "stdlib/\(name)", text: text)
+    if let module = Library.module(name) {
+      session.defineModule(module, source)
+    } else {
+      session.defineLazily(source)
+    }
   }
   return session
 }

@@ -1,15 +1,15 @@
 import Foundation
 
-/// `embed-stdlib OUTPUT FILE…`: writes a Swift file that holds the text of each FILE.
+/// `embed-stdlib OUTPUT FOLDER FILE…`: writes a Swift file that holds the text of each FILE under its path in FOLDER.
 @main
 enum EmbedStandardLibrary {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
-    guard let output = arguments.first else { return }
-    var swift = "/// The standard library's sources, by file name.\nlet embeddedLibrary: [(name: String, text: String)] = [\n"
-    for path in arguments.dropFirst() {
+    guard let output = arguments.first, let folder = arguments.dropFirst().first else { return }
+    var swift = "/// The standard library's sources, by their paths in stdlib.\nlet embeddedLibrary: [(name: String, text: String)] = [\n"
+    for path in arguments.dropFirst(2) {
       let text = try String(contentsOfFile: path, encoding: .utf8)
-      let name = URL(fileURLWithPath: path).lastPathComponent
+      let name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count).drop(while: { $0 == "/" })) : path
       swift += "  (\"\(name)\", ####\"\"\"\n\(text)\n\"\"\"####),\n"
     }
     swift += "]\n"

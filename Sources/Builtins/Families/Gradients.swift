@@ -12,16 +12,24 @@ enum Gradients {
     Builtin("value_and_grad(f, wrt = 0)", "Like `grad`, with the value: `(value, gradient)`, or `(loss, gradient, extra)` of a function that gives `(loss, extra)`.") { call in
       .function(try GradientFunction(call, withValue: true))
     },
-    Builtin("step(opt, x, gradient)", "One step of an optimizer: `(new x, new opt)`. `x` is a number, a tensor, a model or any structure of them.") { call in
+    Builtin("step(opt, x, gradient, loss = none)", "One step of an optimizer: `(new x, new opt)`. `x` is a number, a tensor, a model or any structure of them. Rules that evaluate again (line searches, SAM, Newton) need the loss too, a function of `x`.") { call in
       guard case .object(let object) = call[0], let optimizer = object as? OptimizerValue else {
         throw Failure(
           .wrongType, "`opt` is an optimizer, not \(Failure.article(call[0].kind))",
           help: ["step(Adam(), net, g), or keep it: (net, opt) = step(opt, net, g)"], argument: 0)
       }
-      let (tree, next) = try optimizer.stepped(call[1], call[2], call.machine)
+      let batch = try batch(call)
+      let (tree, next) = try optimizer.stepped(call[1], call[2], batch: batch, call.machine)
       return .tuple(Tuple([tree, .object(next)]))
     },
     ]
+  }
+
+  /// The loss a step was given, and its gradient.
+  private static func batch(_ call: BuiltinCall) throws -> Batch? {
+    guard let loss = call.values[3] else { return nil }
+    if case .none = loss { return nil }
+    return Batch(loss: loss, gradient: .function(try GradientFunction(of: loss, argument: 3)))
   }
 }
 
@@ -31,19 +39,24 @@ package final class GradientFunction: FunctionValue {
   private let position: Int
   private let withValue: Bool
 
-  init(_ call: BuiltinCall, withValue: Bool) throws {
-    target = call[0]
+  convenience init(_ call: BuiltinCall, withValue: Bool) throws {
+    guard let position = call.values[1].map(Conversion.integer) ?? 0, position >= 0 else {
+      throw Failure(.badValue, "`wrt` is the position of an argument, counted from 0", argument: 1)
+    }
+    try self.init(of: call[0], at: position, withValue: withValue, argument: 0)
+  }
+
+  /// - Parameter argument: which argument of the call that is running the function is, for errors.
+  init(of target: Value, at position: Int = 0, withValue: Bool = false, argument: Int) throws {
     switch target {
     case .function: break
     case .object(let object) where object is ModelValue: break
     default:
       throw Failure(
         .notCallable, "a gradient is taken of a function, not of \(Failure.article(target.kind))",
-        help: ["grad(x => x^2)(3.0)"], argument: 0)
+        help: ["grad(x => x^2)(3.0)"], argument: argument)
     }
-    guard let position = call.values[1].map(Conversion.integer) ?? 0, position >= 0 else {
-      throw Failure(.badValue, "`wrt` is the position of an argument, counted from 0", argument: 1)
-    }
+    self.target = target
     self.position = position
     self.withValue = withValue
   }

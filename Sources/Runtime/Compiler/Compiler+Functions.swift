@@ -140,7 +140,7 @@ extension Compiler {
 
   /// Returns a register; an optimizer's rule answers its states with it.
   private func finishFunction(_ register: Int, at span: Span) throws {
-    guard case .rule(let states) = function.kind else {
+    guard case .rule(let states, _) = function.kind else {
       function.emit(.return, register, at: span)
       return
     }
@@ -252,8 +252,9 @@ extension Compiler {
 
   // MARK: Optimizers
 
-  /// The names every rule sees besides its own: the parameter, its gradient, the step.
-  static let ruleNames = ["x", "g", "t"]
+  /// The names every rule sees besides its own: the parameter, its gradient, the step, and the loss and gradient of the
+  /// same batch elsewhere.
+  static let ruleNames = ["x", "g", "t", "loss_at", "grad_at"]
 
   func optimizerDeclaration(_ optimizer: OptimizerDeclaration) throws {
     let states = optimizer.body.statements.compactMap { statement in
@@ -264,7 +265,9 @@ extension Compiler {
         throw Diagnostic(
           .duplicateName, "in an optimizer `\(parameter.name.text)` has a meaning already", source: source,
           labels: [Label(parameter.name.span)],
-          notes: ["x is the parameter, g its gradient, t the step, counted from 1"])
+          notes: [
+            "x is the parameter, g its gradient, t the step, counted from 1; loss_at(y) and grad_at(y) evaluate again"
+          ])
       }
     }
     try checkFields(optimizer.parameters.map(\.name) + states)
@@ -286,7 +289,8 @@ extension Compiler {
       }
       let plain = optimizer.parameters.map { Parameter($0.name) }
       let rule = try inner(
-        parameters: plain + given, trailing: states, kind: .rule(states: states.map(\.text)), ownName: nil,
+        parameters: plain + given, trailing: states, kind: .rule(states: states.map(\.text), isWhole: optimizer.isWhole),
+        ownName: nil,
         displayName: optimizer.name.text, sharedNames: NestedNames.of(optimizer.body.statements),
         span: optimizer.span, documentation: optimizer.documentation
       ) {
@@ -309,7 +313,7 @@ extension Compiler {
 
   /// `state v = E`: E is evaluated on the first step only.
   func state(_ name: Name, _ value: Expression, at span: Span) throws {
-    guard case .rule = function.kind, function.blockDepth == 0,
+    guard case .rule(_, let isWhole) = function.kind, function.blockDepth == 0,
       case .local(let local) = function.resolve(name.text)
     else {
       throw Diagnostic(
@@ -319,7 +323,8 @@ extension Compiler {
     function.emit(.testUnset, local.register, at: span)
     let kept = function.emitJump(at: span)
     try expression(value, into: local.register)
-    if case .local(let parameter) = function.resolve("x") {
+    // A whole tree has no one shape to take.
+    if !isWhole, case .local(let parameter) = function.resolve("x") {
       function.emit(.likeParameter, local.register, parameter.register, at: span)
     }
     function.patch(kept)

@@ -31,7 +31,7 @@ final class FunctionBuilder {
     /// A model's method: register 0 is the model, and its fields are names.
     case method(fields: [String])
     /// An optimizer's rule: it answers the new parameter and its states.
-    case rule(states: [String])
+    case rule(states: [String], isWhole: Bool)
   }
 
   let parent: FunctionBuilder?

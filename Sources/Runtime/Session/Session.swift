@@ -75,6 +75,22 @@ package final class Session {
     _ = try machine.run(main: prototype)
   }
 
+  /// Makes a library source reachable as one name: a record of its top-level names. It runs when it is first named, in
+  /// a scope of its own, so that its names hide the library's only within it.
+  package func defineModule(_ name: String, _ source: Source) {
+    library.global(name).loader = { [unowned self] in
+      self.library.define(name, .record(try self.bindings(of: source)))
+    }
+  }
+
+  /// The top-level names of a source that runs in a scope of its own within the library's.
+  private func bindings(of source: Source) throws -> Record {
+    let fileScope = Scope(parent: library)
+    _ = try machine.run(main: try Compiler.compile(try Parser.parse(source), scope: fileScope))
+    let bindings = fileScope.bindings
+    return Record(bindings.map(\.name), bindings.map(\.value))
+  }
+
   /// A library or session name's value, its definition loaded where need be.
   package func value(of name: String) throws -> Value? {
     guard let global = scope.existing(name), let slot = try machine.resolved(global) else { return nil }
@@ -102,11 +118,7 @@ package final class Session {
     }
     loading.append(path)
     defer { loading.removeLast() }
-    let fileScope = Scope(parent: library)
-    let program = try Parser.parse(try Source.decoding(name: path, bytes: bytes))
-    _ = try machine.run(main: try Compiler.compile(program, scope: fileScope))
-    let bindings = fileScope.bindings
-    let value = Value.record(Record(bindings.map(\.name), bindings.map(\.value)))
+    let value = Value.record(try bindings(of: try Source.decoding(name: path, bytes: bytes)))
     loaded[path] = value
     return value
   }

@@ -19,6 +19,7 @@ package final class Closure: FunctionValue {
   public override var name: String { prototype.name ?? "function" }
   public override var signature: String { prototype.signature }
   public override var documentation: String? { prototype.documentation }
+  public override var arity: Int? { prototype.hasRest ? nil : prototype.parameters.count }
 
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     try machine.call(self, arguments)
@@ -97,6 +98,7 @@ package final class Builtin: FunctionValue {
 
   public override var name: String { builtinName }
   public override var documentation: String? { summary }
+  public override var arity: Int? { parameters.contains(where: \.isRest) ? nil : parameters.count }
   public override var signature: String {
     let list = parameters.map { parameter in
       parameter.isRest ? "...\(parameter.name)" : parameter.fallback.map { "\(parameter.name) = \($0)" } ?? parameter.name

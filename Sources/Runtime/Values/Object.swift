@@ -76,6 +76,8 @@ open class FunctionValue: Boxed {
   /// As shown by errors and help: `descend(f, from:, steps = 100)`.
   open var signature: String { name }
   open var documentation: String? { nil }
+  /// How many arguments it takes by position at most; `nil` where it takes any number, or does not say.
+  open var arity: Int? { nil }
 
   /// Calls it with arguments already in order.
   open func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {

@@ -4,7 +4,7 @@ import Syntax
 package final class OptimizerConstructor: FunctionValue {
   let declaration: Declaration
   private let defaults: Closure
-  /// (hyperparameters…, x, g, t, states…) → (new x, states…)
+  /// (hyperparameters…, x, g, t, loss_at, grad_at, states…) → (new x, states…)
   let rule: Closure
 
   init(_ declaration: Declaration, defaults: Closure, rule: Closure) {
@@ -39,13 +39,23 @@ package final class OptimizerValue: Object {
 
   public override var kind: String { "optimizer" }
   package var name: String { constructor.name }
-  public override var fieldNames: [String] { constructor.declaration.parameters.map(\.name) + ["step"] }
+  public override var fieldNames: [String] {
+    constructor.declaration.parameters.map(\.name) + constructor.declaration.stateNames + ["step"]
+  }
 
   public override func field(_ name: String, _ machine: Machine) throws -> Value? {
     if let index = constructor.declaration.parameters.firstIndex(where: { $0.name == name }) {
       return hyperparameters[index]
     }
+    if let index = constructor.declaration.stateNames.firstIndex(of: name) { return state(index) }
     return name == "step" ? .int(step) : nil
+  }
+
+  /// A state's value: of a rule for the whole tree, or for one leaf, that value; else a list of each leaf's.
+  private func state(_ index: Int) -> Value {
+    guard let states else { return .none }
+    let values = states.compactMap { index < $0.count ? $0[index] : nil }
+    return values.count == 1 ? values[0] : .list(List(values))
   }
 
   public override func isEqual(_ other: Object) -> Bool {
@@ -63,8 +73,11 @@ package final class OptimizerValue: Object {
   public override var summary: String { "the optimizer \(name)" }
 
   /// One step: every parameter and its states moved by the rule.
+  /// - Parameter batch: what `loss_at` and `grad_at` evaluate.
   /// - Returns: the tree with new parameters, and the optimizer with new states.
-  package func stepped(_ tree: Value, _ gradient: Value, _ machine: Machine) throws -> (Value, OptimizerValue) {
+  package func stepped(
+    _ tree: Value, _ gradient: Value, batch: Batch? = nil, _ machine: Machine
+  ) throws -> (Value, OptimizerValue) {
     let t = step + 1
     let hyper = try hyperparameters.map { value in
       if case .function = value { return try machine.call(value, [.int(t)]) }
@@ -73,14 +86,17 @@ package final class OptimizerValue: Object {
     var newStates: [[Value]] = []
     let newTree: Value
     if constructor.declaration.isWhole {
-      newTree = try apply(hyper, tree, gradient, t, 0, &newStates, machine)
+      newTree = try apply(hyper + [tree, gradient, .int(t)] + Batch.whole(batch), 0, &newStates, machine)
     } else {
       newTree = try Structure.zip(tree, gradient) { x, g in
-        try apply(hyper, x, g, t, newStates.count, &newStates, machine)
+        let leaf = newStates.count
+        return try apply(
+          hyper + [x, g, .int(t)] + Batch.leaf(batch, leaf, of: tree), leaf, &newStates, machine)
       }
       if let states, states.count != newStates.count {
         throw Failure(
-          .structureMismatch, "this optimizer has taken steps on something with \(states.count) parameters, not \(newStates.count)",
+          .structureMismatch,
+          "this optimizer has taken steps on something with \(states.count) parameters, not \(newStates.count)",
           help: ["make a fresh one: \(name)(…)"])
       }
     }
@@ -88,11 +104,10 @@ package final class OptimizerValue: Object {
   }
 
   private func apply(
-    _ hyper: [Value], _ x: Value, _ g: Value, _ t: Int, _ leaf: Int, _ newStates: inout [[Value]],
-    _ machine: Machine
+    _ arguments: [Value], _ leaf: Int, _ newStates: inout [[Value]], _ machine: Machine
   ) throws -> Value {
     let old = states.flatMap { leaf < $0.count ? $0[leaf] : nil }
-    let result = try machine.runRule(constructor.rule, hyper + [x, g, .int(t)], states: old)
+    let result = try machine.runRule(constructor.rule, arguments, states: old)
     guard let first = result.first else { return .none }
     newStates.append(Array(result.dropFirst()))
     return first

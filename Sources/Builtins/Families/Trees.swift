@@ -1,0 +1,34 @@
+import Runtime
+
+/// Functions over the leaves of a structure: its numbers and tensors, of a model its parameters.
+enum Trees {
+  static var all: [Builtin] {
+    [
+      Builtin("leaves(tree)", "The numbers and tensors of a structure, of a model its parameters, as a list.")
+      { call in
+        .list(List(try Structure.leaves(call[0])))
+      },
+      Builtin("map_leaves(tree, f)", "The structure with `f` of each of its numbers and tensors.") { call in
+        let (f, machine) = (call[1], call.machine)
+        return try Structure.map(call[0]) { try machine.call(f, [$0]) }
+      },
+      Builtin(
+        "zip_leaves(a, b, f)",
+        "The structure of `a` with `f(x, y)` of each of its leaves and that of `b` at the same place."
+      ) { call in
+        let (f, machine) = (call[2], call.machine)
+        return try Structure.zip(call[0], call[1]) { try machine.call(f, [$0, $1]) }
+      },
+      Builtin(
+        "arity(f)",
+        "How many arguments a function may be given by position, `none` where there is no end to it."
+      ) { call in
+        guard case .function(let function) = call[0] else {
+          throw Failure(
+            .wrongType, "`arity` is about a function, not \(Failure.article(call[0].kind))", argument: 0)
+        }
+        return function.arity.map { .int($0) } ?? .none
+      },
+    ]
+  }
+}
