@@ -51,5 +51,7 @@ private final class LibraryObject: Object {
   init(_ session: Session) { self.session = session }
   override var kind: String { "library" }
   override var fieldNames: [String] { session.libraryNames }
-  override func field(_ name: String, _ machine: Machine) throws -> Value? { try session.libraryValue(of: name) }
+  override func field(_ name: String, _ machine: Machine) throws -> Value? {
+    try session.libraryValue(of: name)
+  }
 }

@@ -28,7 +28,10 @@ enum Words {
     case .badAxis(let axis, let rank):
       return Failure(
         .badAxis, "there is no axis \(axis)",
-        notes: [rank == 0 ? "a single number has no axes" : "the axes are 0 to \(rank - 1), or -1 to \(-rank) from the end"])
+        notes: [
+          rank == 0
+            ? "a single number has no axes" : "the axes are 0 to \(rank - 1), or -1 to \(-rank) from the end"
+        ])
     case .badShape(let shape, let reason):
       return Failure(.badShape, "the shape \(Words.shape(shape)) is not possible here", notes: [reason])
     case .indexOutOfRange(let index, let count, let axis):
@@ -57,7 +60,8 @@ enum Words {
     switch error {
     case .notScalar(let shape):
       Failure(
-        .gradientOfNonScalar, "a gradient is taken of one number, the function gives shape \(Words.shape(shape))",
+        .gradientOfNonScalar,
+        "a gradient is taken of one number, the function gives shape \(Words.shape(shape))",
         help: ["sum(…) or mean(…) makes one number of it; jacobian is for functions of several"])
     case .noDerivative(let operation):
       Failure(
@@ -75,7 +79,8 @@ enum Words {
     switch error {
     case .missing(let name, let places, let help):
       Failure(
-        .missingDataset, "\(name) is not on this machine", notes: ["looked in \(places.joined(separator: ", "))"],
+        .missingDataset, "\(name) is not on this machine",
+        notes: ["looked in \(places.joined(separator: ", "))"],
         help: [help])
     case .disagreement(let reason): Failure(.malformedFile, reason)
     case .badLabel(let label, let classes, let row, let source):

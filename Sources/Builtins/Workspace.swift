@@ -78,7 +78,8 @@ final class TensorDomain: Domain {
     guard let first = terms.first else { return }
     for (index, term) in terms.enumerated() where term.shape != first.shape {
       throw Failure(
-        .raggedBracket, "row \(index) has shape \(Words.shape(term.shape)), the rows before it \(Words.shape(first.shape))",
+        .raggedBracket,
+        "row \(index) has shape \(Words.shape(term.shape)), the rows before it \(Words.shape(first.shape))",
         help: ["rows of one bracket are of one length"], argument: index)
     }
   }

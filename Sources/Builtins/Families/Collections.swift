@@ -6,48 +6,62 @@ import Runtime
 enum Collections {
   static var all: [Builtin] {
     [
-    Builtin("len(x)", "How many elements: of a list, string, record or range, or along a tensor's first axis.") { call in
-      .int(try count(call[0]))
-    },
-    Builtin("append(xs, value)", "The list with one more element.") { call in
-      guard case .list(let list) = call[0] else {
-        throw Failure(
-          .wrongType, "`append` lengthens a list, not \(Failure.article(call[0].kind))",
-          help: ["concat([x, y]) joins tensors"], argument: 0)
-      }
-      return .list(List(list.elements + [call[1]]))
-    },
-    Builtin("map(xs, f)", "`f` of each element, as a list.") { call in
-      let (f, machine) = (call[1], call.machine)
-      return .list(List(try elements(call[0], machine).map { try machine.call(f, [$0]) }))
-    },
-    Builtin("filter(xs, f)", "The elements for which `f` is true, as a list.") { call in
-      let (f, machine) = (call[1], call.machine)
-      return .list(List(try elements(call[0], machine).filter { try machine.truth(try machine.call(f, [$0])) }))
-    },
-    Builtin("reduce(xs, f, initial)", "All elements folded into one value: `f(value, element)` from left to right.") { call in
-      let (f, machine) = (call[1], call.machine)
-      return try elements(call[0], machine).reduce(call[2]) { try machine.call(f, [$0, $1]) }
-    },
-    Builtin("zip(xs, ys)", "Pairs of elements, as long as the shorter one.") { call in
-      let pairs = zip(try elements(call[0], call.machine), try elements(call[1], call.machine))
-      return .list(List(pairs.map { .tuple(Tuple([$0, $1])) }))
-    },
-    Builtin("enumerate(xs)", "Pairs of position and element.") { call in
-      .list(List(try elements(call[0], call.machine).enumerated().map { .tuple(Tuple([.int($0.offset), $0.element])) }))
-    },
-    Builtin("reverse(xs)", "The elements from last to first.") { call in
-      .list(List(try elements(call[0], call.machine).reversed()))
-    },
-    Builtin("list(x)", "The elements as a list.") { call in .list(List(try elements(call[0], call.machine))) },
-    Builtin("keys(r)", "The names of a record's fields.") { call in
-      .list(List(try record(call[0]).names.map { .string($0) }))
-    },
-    Builtin("values(r)", "The values of a record's fields.") { call in .list(List(try record(call[0]).values)) },
-    Builtin("merge(a, b)", "A record with the fields of both; those of `b` win.") { call in
-      let second = try record(call[1])
-      return .record(zip(second.names, second.values).reduce(try record(call[0])) { $0.setting($1.0, $1.1) })
-    },
+      Builtin(
+        "len(x)", "How many elements: of a list, string, record or range, or along a tensor's first axis."
+      ) { call in
+        .int(try count(call[0]))
+      },
+      Builtin("append(xs, value)", "The list with one more element.") { call in
+        guard case .list(let list) = call[0] else {
+          throw Failure(
+            .wrongType, "`append` lengthens a list, not \(Failure.article(call[0].kind))",
+            help: ["concat([x, y]) joins tensors"], argument: 0)
+        }
+        return .list(List(list.elements + [call[1]]))
+      },
+      Builtin("map(xs, f)", "`f` of each element, as a list.") { call in
+        let (f, machine) = (call[1], call.machine)
+        return .list(List(try elements(call[0], machine).map { try machine.call(f, [$0]) }))
+      },
+      Builtin("filter(xs, f)", "The elements for which `f` is true, as a list.") { call in
+        let (f, machine) = (call[1], call.machine)
+        return .list(
+          List(try elements(call[0], machine).filter { try machine.truth(try machine.call(f, [$0])) }))
+      },
+      Builtin(
+        "reduce(xs, f, initial)",
+        "All elements folded into one value: `f(value, element)` from left to right."
+      ) { call in
+        let (f, machine) = (call[1], call.machine)
+        return try elements(call[0], machine).reduce(call[2]) { try machine.call(f, [$0, $1]) }
+      },
+      Builtin("zip(xs, ys)", "Pairs of elements, as long as the shorter one.") { call in
+        let pairs = zip(try elements(call[0], call.machine), try elements(call[1], call.machine))
+        return .list(List(pairs.map { .tuple(Tuple([$0, $1])) }))
+      },
+      Builtin("enumerate(xs)", "Pairs of position and element.") { call in
+        .list(
+          List(
+            try elements(call[0], call.machine).enumerated().map {
+              .tuple(Tuple([.int($0.offset), $0.element]))
+            }))
+      },
+      Builtin("reverse(xs)", "The elements from last to first.") { call in
+        .list(List(try elements(call[0], call.machine).reversed()))
+      },
+      Builtin("list(x)", "The elements as a list.") { call in .list(List(try elements(call[0], call.machine)))
+      },
+      Builtin("keys(r)", "The names of a record's fields.") { call in
+        .list(List(try record(call[0]).names.map { .string($0) }))
+      },
+      Builtin("values(r)", "The values of a record's fields.") { call in
+        .list(List(try record(call[0]).values))
+      },
+      Builtin("merge(a, b)", "A record with the fields of both; those of `b` win.") { call in
+        let second = try record(call[1])
+        return .record(
+          zip(second.names, second.values).reduce(try record(call[0])) { $0.setting($1.0, $1.1) })
+      },
     ]
   }
 

@@ -11,41 +11,45 @@ import Syntax
 enum Core {
   static var all: [Builtin] {
     [
-    Builtin("print(...values)", "Writes values to standard output, one space between them.") { call in
-      guard case .list(let list) = call[0] else { return .none }
-      let printer = ValuePrinter()
-      call.machine.output(list.elements.map(printer.text).joined(separator: " ") + "\n")
-      return .none
-    },
-    Builtin("show(value)", "Writes a value as the prompt shows it.") { call in
-      call.machine.output(ValuePrinter().display(call[0]) + "\n")
-      return .none
-    },
-    Builtin("type(value)", "The kind of a value, as a string.") { call in .string(call[0].kind) },
-    Builtin("string(value)", "A value as text, as `print` writes it.") { call in .string(ValuePrinter().text(call[0])) },
-    Builtin("number(value)", "A plain number from a string, a boolean or a tensor of one element.") { call in
-      try number(call[0])
-    },
-    Builtin("error(message)", "Raises an error that `try … catch` can take.") { call in
-      var failure = Failure(.raised, ValuePrinter().text(call[0]))
-      failure.payload = call[0]
-      throw failure
-    },
-    Builtin("assert(condition, message = \"\")", "Raises an error unless the condition is true.") { call in
-      guard try call.machine.truth(call[0]) else {
-        let message = call.values[1].map { ValuePrinter().text($0) } ?? ""
-        throw Failure(.assertionFailed, message.isEmpty ? "the assertion does not hold" : message, argument: 0)
-      }
-      return .none
-    },
-    Builtin("clock()", "Seconds since some fixed moment, as a float.") { _ in
-      var time = timespec()
-      clock_gettime(CLOCK_MONOTONIC, &time)
-      return .float(Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9)
-    },
-    Builtin("equal(a, b)", "Whether two values have the same contents, as one boolean.") { call in
-      .bool(try Equality.equal(call[0], call[1], call.machine))
-    },
+      Builtin("print(...values)", "Writes values to standard output, one space between them.") { call in
+        guard case .list(let list) = call[0] else { return .none }
+        let printer = ValuePrinter()
+        call.machine.output(list.elements.map(printer.text).joined(separator: " ") + "\n")
+        return .none
+      },
+      Builtin("show(value)", "Writes a value as the prompt shows it.") { call in
+        call.machine.output(ValuePrinter().display(call[0]) + "\n")
+        return .none
+      },
+      Builtin("type(value)", "The kind of a value, as a string.") { call in .string(call[0].kind) },
+      Builtin("string(value)", "A value as text, as `print` writes it.") { call in
+        .string(ValuePrinter().text(call[0]))
+      },
+      Builtin("number(value)", "A plain number from a string, a boolean or a tensor of one element.") {
+        call in
+        try number(call[0])
+      },
+      Builtin("error(message)", "Raises an error that `try … catch` can take.") { call in
+        var failure = Failure(.raised, ValuePrinter().text(call[0]))
+        failure.payload = call[0]
+        throw failure
+      },
+      Builtin("assert(condition, message = \"\")", "Raises an error unless the condition is true.") { call in
+        guard try call.machine.truth(call[0]) else {
+          let message = call.values[1].map { ValuePrinter().text($0) } ?? ""
+          throw Failure(
+            .assertionFailed, message.isEmpty ? "the assertion does not hold" : message, argument: 0)
+        }
+        return .none
+      },
+      Builtin("clock()", "Seconds since some fixed moment, as a float.") { _ in
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return .float(Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9)
+      },
+      Builtin("equal(a, b)", "Whether two values have the same contents, as one boolean.") { call in
+        .bool(try Equality.equal(call[0], call[1], call.machine))
+      },
     ]
   }
 

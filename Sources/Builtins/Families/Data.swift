@@ -7,47 +7,62 @@ import Runtime
 enum Data {
   static var all: [Builtin] {
     [
-    Builtin("mnist(dir = none)", "Handwritten digits (LeCun, Cortes, Burges, 1998): `(train, test)`.") { call in
-      pair(try DatasetCatalog.mnist(directory: try directory(call.values[0])))
-    },
-    Builtin("fashion_mnist(dir = none)", "Articles of clothing (Xiao, Rasul, Vollgraf, 2017): `(train, test)`.") { call in
-      pair(try DatasetCatalog.fashionMNIST(directory: try directory(call.values[0])))
-    },
-    Builtin("dataset(x, y, name = \"data\")", "A data set of rows `x` and what belongs to them, `y`: whole numbers are classes.") { call in
-      let x = try Conversion.term(call[0], "`x`", argument: 0).tensor
-      let y = try Conversion.term(call[1], "`y`", argument: 1).tensor
-      let name = call.values[2].map { ValuePrinter().text($0) } ?? "data"
-      return .object(DatasetObject(try made(name, x, y)))
-    },
-    Builtin("batches(data, size, shuffle = true, seed = 0, epoch = 0)", "The data in batches `(x, y)`, for a `for`: each epoch in an order of its own. `size: all` is one batch.") { call in
-      let data = try dataset(call[0])
-      let size = try batchSize(call[1], data)
-      let shuffle = try call.values[2].map { try call.machine.truth($0) } ?? true
-      let seed = try call.values[3].map { try Making.whole($0, "seed", 3) } ?? 0
-      let epoch = try call.values[4].map { try Making.whole($0, "epoch", 4) } ?? 0
-      return .object(BatchesObject(try Batches(data, size: size, shuffle: shuffle, seed: seed, epoch: epoch)))
-    },
-    Builtin("split(data, fraction, seed = 0)", "Two data sets: a random fraction of the rows, and the rest.") { call in
-      guard let fraction = Conversion.number(call[1]) else {
-        throw Failure(.wrongType, "`fraction` is a number between 0 and 1", argument: 1)
-      }
-      let seed = try call.values[2].map { try Making.whole($0, "seed", 2) } ?? 0
-      let (first, second) = try dataset(call[0]).split(fraction: fraction, seed: seed)
-      return .tuple(Tuple([.object(DatasetObject(first)), .object(DatasetObject(second))]))
-    },
-    Builtin("show_progress(title, done, total, loss, history)", "Tells whoever watches how far long work has come.") { call in
-      guard let reporter = Workspace.of(call.machine).progress else { return .none }
-      let history = try Collections.elements(call[4], call.machine).compactMap(Conversion.number)
-      reporter.update(
-        Progress(
-          title: ValuePrinter().text(call[0]), done: Conversion.integer(call[1]) ?? 0,
-          total: Conversion.integer(call[2]) ?? 0, loss: Conversion.number(call[3]), history: history))
-      return .none
-    },
-    Builtin("end_progress()", "Tells whoever watches that long work is over.") { call in
-      Workspace.of(call.machine).progress?.finish()
-      return .none
-    },
+      Builtin("mnist(dir = none)", "Handwritten digits (LeCun, Cortes, Burges, 1998): `(train, test)`.") {
+        call in
+        pair(try DatasetCatalog.mnist(directory: try directory(call.values[0])))
+      },
+      Builtin(
+        "fashion_mnist(dir = none)", "Articles of clothing (Xiao, Rasul, Vollgraf, 2017): `(train, test)`."
+      ) { call in
+        pair(try DatasetCatalog.fashionMNIST(directory: try directory(call.values[0])))
+      },
+      Builtin(
+        "dataset(x, y, name = \"data\")",
+        "A data set of rows `x` and what belongs to them, `y`: whole numbers are classes."
+      ) { call in
+        let x = try Conversion.term(call[0], "`x`", argument: 0).tensor
+        let y = try Conversion.term(call[1], "`y`", argument: 1).tensor
+        let name = call.values[2].map { ValuePrinter().text($0) } ?? "data"
+        return .object(DatasetObject(try made(name, x, y)))
+      },
+      Builtin(
+        "batches(data, size, shuffle = true, seed = 0, epoch = 0)",
+        "The data in batches `(x, y)`, for a `for`: each epoch in an order of its own. `size: all` is one batch."
+      ) { call in
+        let data = try dataset(call[0])
+        let size = try batchSize(call[1], data)
+        let shuffle = try call.values[2].map { try call.machine.truth($0) } ?? true
+        let seed = try call.values[3].map { try Making.whole($0, "seed", 3) } ?? 0
+        let epoch = try call.values[4].map { try Making.whole($0, "epoch", 4) } ?? 0
+        return .object(
+          BatchesObject(try Batches(data, size: size, shuffle: shuffle, seed: seed, epoch: epoch)))
+      },
+      Builtin(
+        "split(data, fraction, seed = 0)", "Two data sets: a random fraction of the rows, and the rest."
+      ) { call in
+        guard let fraction = Conversion.number(call[1]) else {
+          throw Failure(.wrongType, "`fraction` is a number between 0 and 1", argument: 1)
+        }
+        let seed = try call.values[2].map { try Making.whole($0, "seed", 2) } ?? 0
+        let (first, second) = try dataset(call[0]).split(fraction: fraction, seed: seed)
+        return .tuple(Tuple([.object(DatasetObject(first)), .object(DatasetObject(second))]))
+      },
+      Builtin(
+        "show_progress(title, done, total, loss, history)",
+        "Tells whoever watches how far long work has come."
+      ) { call in
+        guard let reporter = Workspace.of(call.machine).progress else { return .none }
+        let history = try Collections.elements(call[4], call.machine).compactMap(Conversion.number)
+        reporter.update(
+          Progress(
+            title: ValuePrinter().text(call[0]), done: Conversion.integer(call[1]) ?? 0,
+            total: Conversion.integer(call[2]) ?? 0, loss: Conversion.number(call[3]), history: history))
+        return .none
+      },
+      Builtin("end_progress()", "Tells whoever watches that long work is over.") { call in
+        Workspace.of(call.machine).progress?.finish()
+        return .none
+      },
     ]
   }
 
@@ -60,7 +75,8 @@ enum Data {
     case nil, .some(.none): return nil
     case .text(let text)?: return text.string
     case .some(let value):
-      throw Failure(.wrongType, "`dir` is a folder's path, a string, not \(Failure.article(value.kind))", argument: 0)
+      throw Failure(
+        .wrongType, "`dir` is a folder's path, a string, not \(Failure.article(value.kind))", argument: 0)
     }
   }
 

@@ -6,22 +6,31 @@ import Runtime
 enum Gradients {
   static var all: [Builtin] {
     [
-    Builtin("grad(f, wrt = 0)", "The function that gives the gradient of `f` in its first argument, or in argument `wrt`.") { call in
-      .function(try GradientFunction(call, withValue: false))
-    },
-    Builtin("value_and_grad(f, wrt = 0)", "Like `grad`, with the value: `(value, gradient)`, or `(loss, gradient, extra)` of a function that gives `(loss, extra)`.") { call in
-      .function(try GradientFunction(call, withValue: true))
-    },
-    Builtin("step(opt, x, gradient, loss = none)", "One step of an optimizer: `(new x, new opt)`. `x` is a number, a tensor, a model or any structure of them. Rules that evaluate again (line searches, SAM, Newton) need the loss too, a function of `x`.") { call in
-      guard case .object(let object) = call[0], let optimizer = object as? OptimizerValue else {
-        throw Failure(
-          .wrongType, "`opt` is an optimizer, not \(Failure.article(call[0].kind))",
-          help: ["step(Adam(), net, g), or keep it: (net, opt) = step(opt, net, g)"], argument: 0)
-      }
-      let batch = try batch(call)
-      let (tree, next) = try optimizer.stepped(call[1], call[2], batch: batch, call.machine)
-      return .tuple(Tuple([tree, .object(next)]))
-    },
+      Builtin(
+        "grad(f, wrt = 0)",
+        "The function that gives the gradient of `f` in its first argument, or in argument `wrt`."
+      ) { call in
+        .function(try GradientFunction(call, withValue: false))
+      },
+      Builtin(
+        "value_and_grad(f, wrt = 0)",
+        "Like `grad`, with the value: `(value, gradient)`, or `(loss, gradient, extra)` of a function that gives `(loss, extra)`."
+      ) { call in
+        .function(try GradientFunction(call, withValue: true))
+      },
+      Builtin(
+        "step(opt, x, gradient, loss = none)",
+        "One step of an optimizer: `(new x, new opt)`. `x` is a number, a tensor, a model or any structure of them. Rules that evaluate again (line searches, SAM, Newton) need the loss too, a function of `x`."
+      ) { call in
+        guard case .object(let object) = call[0], let optimizer = object as? OptimizerValue else {
+          throw Failure(
+            .wrongType, "`opt` is an optimizer, not \(Failure.article(call[0].kind))",
+            help: ["step(Adam(), net, g), or keep it: (net, opt) = step(opt, net, g)"], argument: 0)
+        }
+        let batch = try batch(call)
+        let (tree, next) = try optimizer.stepped(call[1], call[2], batch: batch, call.machine)
+        return .tuple(Tuple([tree, .object(next)]))
+      },
     ]
   }
 
@@ -114,7 +123,8 @@ package final class GradientFunction: FunctionValue {
   private static func loss(_ value: Value) throws -> Term {
     if let term = Conversion.termIfNumeric(value), term.dtype != .bool { return term }
     throw Failure(
-      .gradientOfNonScalar, "a gradient is taken of one number, the function gives \(Failure.article(value.kind))",
+      .gradientOfNonScalar,
+      "a gradient is taken of one number, the function gives \(Failure.article(value.kind))",
       help: ["the last expression of the function's body is its value"])
   }
 }

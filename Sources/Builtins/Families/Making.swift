@@ -19,7 +19,8 @@ enum Making {
       Builtin("range(start, stop, step = 1)", "Numbers from start up to, without, stop.") { call in
         try stepped(call)
       },
-      Builtin("linspace(start, stop, count)", "So many numbers at equal distances, both ends among them.") { call in
+      Builtin("linspace(start, stop, count)", "So many numbers at equal distances, both ends among them.") {
+        call in
         try spaced(call)
       },
       Builtin("tensor(x)", "A list of numbers as a tensor, in the default float dtype.") { call in
@@ -28,7 +29,9 @@ enum Making {
         return try settled(term).value
       },
       Builtin("precision(dtype)", "Makes f32 or f64 the float dtype of what follows.") { call in
-        guard case .function(let function) = call[0], let dtype = DType.allCases.first(where: { $0.name == function.name }), dtype.isFloat else {
+        guard case .function(let function) = call[0],
+          let dtype = DType.allCases.first(where: { $0.name == function.name }), dtype.isFloat
+        else {
           throw Failure(.badValue, "the precision is f32 or f64", argument: 0)
         }
         Graph.defaultFloat = dtype
@@ -41,14 +44,18 @@ enum Making {
       Builtin("rand(...shape, seed = none)", "Numbers drawn evenly from [0, 1).") { call in
         try drawn(call) { try Tensor.uniform(shape: $0, key: $1, dtype: Graph.defaultFloat) }
       },
-      Builtin("randn(...shape, seed = none)", "Numbers drawn from the standard normal distribution.") { call in
+      Builtin("randn(...shape, seed = none)", "Numbers drawn from the standard normal distribution.") {
+        call in
         try drawn(call) { try Tensor.normal(shape: $0, key: $1, dtype: Graph.defaultFloat) }
       },
-      Builtin("randint(low, high, shape, seed = none)", "Whole numbers drawn evenly from low up to, without, high.") { call in
+      Builtin(
+        "randint(low, high, shape, seed = none)", "Whole numbers drawn evenly from low up to, without, high."
+      ) { call in
         let (low, high) = (try whole(call[0], "low", 0), try whole(call[1], "high", 1))
         guard low < high else { throw Failure(.badValue, "`low` is below `high`", argument: 0) }
         let key = Workspace.of(call.machine).key(seed: try seed(call.values[3]))
-        return Term(try Tensor.randomIntegers(low: low, high: high, shape: try shape(call[2]), key: key)).value
+        return Term(try Tensor.randomIntegers(low: low, high: high, shape: try shape(call[2]), key: key))
+          .value
       },
       Builtin("permutation(n, seed = none)", "The numbers 0 to n - 1 in a random order.") { call in
         let key = Workspace.of(call.machine).key(seed: try seed(call.values[1]))
@@ -83,14 +90,16 @@ enum Making {
   static func shape(_ value: Value) throws -> [Int] {
     if case .list(let list) = value, list.elements.isEmpty { return [] }
     guard let sizes = OpBuiltins.sizes(value) else {
-      throw Failure(.wrongType, "a shape is made of whole numbers, not of \(Failure.article(value.kind))", argument: 0)
+      throw Failure(
+        .wrongType, "a shape is made of whole numbers, not of \(Failure.article(value.kind))", argument: 0)
     }
     return sizes
   }
 
   static func whole(_ value: Value, _ name: String, _ index: Int) throws -> Int {
     guard let number = Conversion.integer(value) else {
-      throw Failure(.wrongType, "`\(name)` is a whole number, not \(Failure.article(value.kind))", argument: index)
+      throw Failure(
+        .wrongType, "`\(name)` is a whole number, not \(Failure.article(value.kind))", argument: index)
     }
     return number
   }
@@ -98,7 +107,10 @@ enum Making {
   private static func size(_ value: Value, _ name: String, _ index: Int) throws -> Int {
     let number = try whole(value, name, index)
     guard number >= 0 else { throw Failure(.badValue, "`\(name)` is not negative", argument: index) }
-    guard number <= MemoryLimit.bytes / 8 else { throw EngineError.outOfMemory(bytes: number.multipliedReportingOverflow(by: 8).overflow ? Int.max : number * 8) }
+    guard number <= MemoryLimit.bytes / 8 else {
+      throw EngineError.outOfMemory(
+        bytes: number.multipliedReportingOverflow(by: 8).overflow ? Int.max : number * 8)
+    }
     return number
   }
 
@@ -108,7 +120,8 @@ enum Making {
     return try whole(value, "seed", 1)
   }
 
-  private static func drawn(_ call: BuiltinCall, _ draw: ([Int], RandomKey) throws -> Tensor) throws -> Value {
+  private static func drawn(_ call: BuiltinCall, _ draw: ([Int], RandomKey) throws -> Tensor) throws -> Value
+  {
     let key = Workspace.of(call.machine).key(seed: try seed(call.values[1]))
     return Term(try draw(try shape(call[0]), key)).value
   }
@@ -122,7 +135,9 @@ enum Making {
     }
     let count = max(0, ((stop - start) / step).rounded(.up))
     guard count <= Double(MemoryLimit.bytes / 8) else { throw EngineError.outOfMemory(bytes: Int.max) }
-    let isWhole = [call[0], call[1], call.values[2] ?? .int(1)].allSatisfy { if case .int = $0 { true } else { false } }
+    let isWhole = [call[0], call[1], call.values[2] ?? .int(1)].allSatisfy {
+      if case .int = $0 { true } else { false }
+    }
     let numbers = (0..<Int(count)).map { start + Double($0) * step }
     if isWhole { return Term(try Tensor(numbers.map { Int($0) })).value }
     return try settled(Term(try Tensor(numbers))).value
@@ -134,7 +149,9 @@ enum Making {
     }
     let count = try size(call[2], "count", 2)
     let last = Double(max(1, count - 1))
-    let numbers = (0..<count).map { $0 == count - 1 && count > 1 ? stop : start + (stop - start) * (Double($0) / last) }
+    let numbers = (0..<count).map {
+      $0 == count - 1 && count > 1 ? stop : start + (stop - start) * (Double($0) / last)
+    }
     return try settled(Term(try Tensor(numbers))).value
   }
 }

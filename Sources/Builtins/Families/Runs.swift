@@ -4,12 +4,15 @@ import Runtime
 enum Runs {
   static var all: [Builtin] {
     [
-    Builtin("make_run(title, fields, table)", "A run: the fields of a record, shown as a title over the columns of `table`.") { call in
-      guard case .record(let fields) = call[1], case .record(let table) = call[2] else {
-        throw Failure(.wrongType, "a run is made of two records")
+      Builtin(
+        "make_run(title, fields, table)",
+        "A run: the fields of a record, shown as a title over the columns of `table`."
+      ) { call in
+        guard case .record(let fields) = call[1], case .record(let table) = call[2] else {
+          throw Failure(.wrongType, "a run is made of two records")
+        }
+        return .object(RunObject(ValuePrinter().text(call[0]), fields, table))
       }
-      return .object(RunObject(ValuePrinter().text(call[0]), fields, table))
-    }
     ]
   }
 }
@@ -42,8 +45,11 @@ package final class RunObject: Object {
     guard count > 0 else { return title }
     let shown =
       count <= RunObject.rowLimit
-      ? Array(0...count) : Array(0..<RunObject.rowLimit / 2 + 1) + [-1] + Array((count - RunObject.rowLimit / 2)...count)
-    let widths = columns.map { column in shown.map { $0 < 0 ? 1 : ($0 < column.count ? column[$0].count : 0) }.max() ?? 0 }
+      ? Array(0...count)
+      : Array(0..<RunObject.rowLimit / 2 + 1) + [-1] + Array((count - RunObject.rowLimit / 2)...count)
+    let widths = columns.map { column in
+      shown.map { $0 < 0 ? 1 : ($0 < column.count ? column[$0].count : 0) }.max() ?? 0
+    }
     let lines = shown.map { row in
       zip(columns, widths).map { column, width in
         let text = row < 0 ? "…" : (row < column.count ? column[row] : "")

@@ -49,8 +49,10 @@ struct TensorIndexing {
     let choices = try choices(indices)
     let ranges = try ranges(choices)
     let part = zip(ranges, term.shape).map { $0.0.stop - $0.0.start }
-    let visible = zip(part, choices.map(Optional.some) + Array(repeating: nil, count: term.rank - choices.count))
-      .compactMap { size, choice -> Int? in if case .place? = choice { nil } else { size } }
+    let visible = zip(
+      part, choices.map(Optional.some) + Array(repeating: nil, count: term.rank - choices.count)
+    )
+    .compactMap { size, choice -> Int? in if case .place? = choice { nil } else { size } }
     let spread = try value.broadcast(to: visible).reshaped(part)
     let starts = ranges.map(\.start)
     let steps = ranges.map { _ in 1 }
@@ -69,7 +71,8 @@ struct TensorIndexing {
   private func noAxis(_ count: Int) -> Failure {
     if term.rank == 0 { return Failure(.indexOutOfRange, "a single number cannot be indexed") }
     return Failure(
-      .indexOutOfRange, "\(Machine.counted(count, "index", "indices")) for \(Machine.counted(term.rank, "axis", "axes"))",
+      .indexOutOfRange,
+      "\(Machine.counted(count, "index", "indices")) for \(Machine.counted(term.rank, "axis", "axes"))",
       notes: ["the shape is \(Words.shape(term.shape))"])
   }
 
@@ -85,7 +88,8 @@ struct TensorIndexing {
       if let range = try machine.slice(index, count) { return .part(range) }
       if case .object(let object as TensorObject) = index, object.tensor.rank > 0 {
         guard !object.tensor.dtype.isFloat else {
-          throw Failure(.wrongType, "an index is made of whole numbers, this is \(object.summary)", argument: axis + 1)
+          throw Failure(
+            .wrongType, "an index is made of whole numbers, this is \(object.summary)", argument: axis + 1)
         }
         if object.tensor.dtype == .bool {
           let places = object.tensor.array(Int.self).enumerated().filter { $0.element != 0 }.map(\.offset)
@@ -103,7 +107,8 @@ struct TensorIndexing {
       }
       guard let position = Conversion.integer(index) else {
         throw Failure(
-          .wrongType, "an index is a whole number, a slice or an integer tensor, not \(Failure.article(index.kind))",
+          .wrongType,
+          "an index is a whole number, a slice or an integer tensor, not \(Failure.article(index.kind))",
           argument: axis + 1)
       }
       return .place(try machine.position(position, count))
@@ -116,8 +121,10 @@ struct TensorIndexing {
       switch choices[axis] {
       case .place(let position): return AxisRange(position, position + 1)
       case .part(let range): return AxisRange(range)
-      case .gather: 
-        throw Failure(.wrongType, "places gathered by a tensor cannot be assigned", help: ["where(condition, a, b) chooses element by element"])
+      case .gather:
+        throw Failure(
+          .wrongType, "places gathered by a tensor cannot be assigned",
+          help: ["where(condition, a, b) chooses element by element"])
       }
     }
   }

@@ -45,7 +45,9 @@ package final class TensorObject: Object {
     try TensorIndexing(term, machine).setting(indices, to: try Conversion.term(value, "the new value")).value
   }
 
-  public override func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value, _ machine: Machine) throws
+  public override func binary(
+    _ op: BinaryOperator, _ lhs: Value, _ rhs: Value, _ machine: Machine
+  ) throws
     -> Value
   {
     try TensorOperators.binary(op, lhs, rhs)
@@ -74,11 +76,16 @@ package final class TensorObject: Object {
     return same.tensor.int(at: 0) != 0
   }
 
-  public override func description(_ printer: ValuePrinter) -> String { TensorText(tensor, printer.width).text }
-  public override func display(_ printer: ValuePrinter) -> String { TensorText(tensor, printer.width).display }
+  public override func description(_ printer: ValuePrinter) -> String {
+    TensorText(tensor, printer.width).text
+  }
+  public override func display(_ printer: ValuePrinter) -> String {
+    TensorText(tensor, printer.width).display
+  }
 
   public override var summary: String {
-    tensor.rank == 0 ? TensorText(tensor, 80).text : "\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]"
+    tensor.rank == 0
+      ? TensorText(tensor, 80).text : "\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]"
   }
 }
 

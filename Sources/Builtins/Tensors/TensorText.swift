@@ -65,13 +65,16 @@ struct TensorText {
     if value == 0 { return value.sign == .minus ? "-0.0" : "0.0" }
     var buffer = [CChar](repeating: 0, count: 40)
     let length = withVaList([value]) { vsnprintf(&buffer, buffer.count, "%.6g", $0) }
-    let text = String(decoding: buffer.prefix(Int(max(0, length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = String(
+      decoding: buffer.prefix(Int(max(0, length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return Numbers.text(Double(text) ?? value)
   }
 
   /// Positions of an axis to show; `nil` is the elision.
   private func shown(_ count: Int) -> [Int?] {
-    guard tensor.count > TensorText.wholeCount, count > 2 * TensorText.edge + 1 else { return Array(0..<count) }
+    guard tensor.count > TensorText.wholeCount, count > 2 * TensorText.edge + 1 else {
+      return Array(0..<count)
+    }
     return Array(0..<TensorText.edge) + [nil] + Array((count - TensorText.edge)..<count)
   }
 

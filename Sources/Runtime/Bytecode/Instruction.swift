@@ -62,7 +62,8 @@ enum Opcode: UInt16 {
   case combine  // a ← b and/or c elementwise; the kind stands in the next instruction's a
   // Tests: b op c; the next instruction is the jump taken when it does not hold
   case testEqual, testNotEqual, testLess, testLessOrEqual, testGreater, testGreaterOrEqual
-  case testEqualConstant, testLessConstant, testGreaterConstant, testLessOrEqualConstant, testGreaterOrEqualConstant
+  case testEqualConstant, testLessConstant, testGreaterConstant, testLessOrEqualConstant,
+    testGreaterOrEqualConstant
   case test  // a is true
   case testUnset  // a was not given
   // Control

@@ -65,7 +65,11 @@ extension Compiler {
   func whileLoop(_ condition: Expression, _ body: Block, at span: Span) throws {
     let start = function.code.count
     let exits = try test(condition)
-    try loopBody { try block(body, into: nil) } continuing: { function.emitLoop(to: start, at: span) }
+    try loopBody {
+      try block(body, into: nil)
+    } continuing: {
+      function.emitLoop(to: start, at: span)
+    }
     exits.forEach { function.patch($0) }
     finishLoop()
   }

@@ -289,7 +289,8 @@ extension Compiler {
       }
       let plain = optimizer.parameters.map { Parameter($0.name) }
       let rule = try inner(
-        parameters: plain + given, trailing: states, kind: .rule(states: states.map(\.text), isWhole: optimizer.isWhole),
+        parameters: plain + given, trailing: states,
+        kind: .rule(states: states.map(\.text), isWhole: optimizer.isWhole),
         ownName: nil,
         displayName: optimizer.name.text, sharedNames: NestedNames.of(optimizer.body.statements),
         span: optimizer.span, documentation: optimizer.documentation

@@ -374,7 +374,11 @@ final class Compiler {
       let start = try function.allocateStart(reusing: target, at: span)
       try expression(callee, into: start)
       let exact: Bool
-      if case .name(let name) = callee.form { exact = Compiler.exactConstructors.contains(name) } else { exact = false }
+      if case .name(let name) = callee.form {
+        exact = Compiler.exactConstructors.contains(name)
+      } else {
+        exact = false
+      }
       let values = first + arguments.map(\.value)
       for value in values {
         let register = try function.allocate(at: value.span)

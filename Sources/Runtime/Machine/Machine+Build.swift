@@ -9,7 +9,8 @@ extension Machine {
     switch i.op {
     case .bracket, .bracketExact:
       let values = taken(a, Int(i.b), r)
-      r[a].replace(with: Slot(try bracket(values, prototype.masks[Int(i.c)], exact: i.op == .bracketExact, a, r)))
+      r[a].replace(
+        with: Slot(try bracket(values, prototype.masks[Int(i.c)], exact: i.op == .bracketExact, a, r)))
     case .makeList: r[a].replace(with: Slot(.list(List([]))))
     case .finishBracket:
       guard case .list(let list) = r[a].value else { return }
@@ -72,7 +73,9 @@ extension Machine {
   ) throws -> Value {
     // A comprehension's mask has one entry, which speaks of every element.
     let nested: (Int) -> Bool = { $0 < mask.count ? mask[$0] : mask.first ?? false }
-    if !values.isEmpty, let tensor = try domain.bracket(values, nested: nested, exact: exact) { return tensor }
+    if !values.isEmpty, let tensor = try domain.bracket(values, nested: nested, exact: exact) {
+      return tensor
+    }
     return .list(List(values))
   }
 
@@ -146,7 +149,8 @@ extension Machine {
     Failure(
       .indexOutOfRange, "index \(index) is out of range",
       notes: [
-        count == 0 ? "there are no elements" : "there are \(count): 0 to \(count - 1), or -1 to \(-count) from the end"
+        count == 0
+          ? "there are no elements" : "there are \(count): 0 to \(count - 1), or -1 to \(-count) from the end"
       ])
   }
 
@@ -160,7 +164,9 @@ extension Machine {
       if let range = try slice(key, list.elements.count) { return .list(List(Array(list.elements[range]))) }
       return list.elements[try position(try wholeNumber(key), list.elements.count)]
     case .tuple(let tuple):
-      if let range = try slice(key, tuple.elements.count) { return .tuple(Tuple(Array(tuple.elements[range]))) }
+      if let range = try slice(key, tuple.elements.count) {
+        return .tuple(Tuple(Array(tuple.elements[range])))
+      }
       return tuple.elements[try position(try wholeNumber(key), tuple.elements.count)]
     case .text(let text):
       let characters = Array(text.string)
@@ -185,14 +191,17 @@ extension Machine {
       if case .int(let number)? = object.asNumber { return number }
     default: break
     }
-    throw Failure(.wrongType, "an index is a whole number, this is \(Failure.article(key.kind)): \(summary(of: key))", argument: 1)
+    throw Failure(
+      .wrongType, "an index is a whole number, this is \(Failure.article(key.kind)): \(summary(of: key))",
+      argument: 1)
   }
 
   /// The offsets a slice or range stands for; `nil` where the key is none.
   package func slice(_ key: Value, _ count: Int) throws -> Range<Int>? {
     switch key {
     case .object(let object as Slice): return try object.resolved(count)
-    case .range(let range): return try Slice(.int(range.lower), .int(range.upper), closed: false).resolved(count)
+    case .range(let range):
+      return try Slice(.int(range.lower), .int(range.upper), closed: false).resolved(count)
     default: return nil
     }
   }
@@ -203,7 +212,8 @@ extension Machine {
     of slot: inout Slot, _ keys: UnsafeMutablePointer<Slot>, count: Int, to value: Value
   ) throws {
     if slot.tag == Slot.Tag.list, count == 1, keys[0].tag == Slot.Tag.int {
-      let position = try position(keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.elements.count })
+      let position = try position(
+        keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.elements.count })
       var list = slot.takeList()
       if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
       list.elements[position] = value

@@ -12,7 +12,8 @@ extension Machine {
     if case .object(let object) = callee, let model = object as? ModelValue {
       return try pushMethod(of: model, start, count)
     }
-    if case .function(let function) = callee, let builtin = function as? Builtin, let ofNumber = builtin.ofNumber,
+    if case .function(let function) = callee, let builtin = function as? Builtin,
+      let ofNumber = builtin.ofNumber,
       count == 1
     {
       let argument = start[1]
@@ -35,7 +36,9 @@ extension Machine {
   }
 
   /// A model is called by its method `call`: the model lies where that method's register 0 is.
-  private func pushMethod(of model: ModelValue, _ start: UnsafeMutablePointer<Slot>, _ count: Int) throws -> Bool {
+  private func pushMethod(
+    of model: ModelValue, _ start: UnsafeMutablePointer<Slot>, _ count: Int
+  ) throws -> Bool {
     let method = try model.method("call")
     if count != method.header.pointee.plainCount {
       try arrange(start + 1, given: count, for: method.prototype)
@@ -79,7 +82,9 @@ extension Machine {
     if given > fixed, !prototype.hasRest {
       throw tooMany(prototype.name, prototype.signature, given: given, taken: fixed)
     }
-    if given < prototype.requiredCount { throw missing(parameters[given].name, prototype.name, prototype.signature) }
+    if given < prototype.requiredCount {
+      throw missing(parameters[given].name, prototype.name, prototype.signature)
+    }
     try reserve(base + max(given, parameters.count))
     if prototype.hasRest {
       let rest = given > fixed ? (fixed..<given).map { base[$0].value } : []
@@ -125,7 +130,8 @@ extension Machine {
     }
     for (offset, argument) in arguments.named.enumerated() {
       let position = arguments.positional.count + offset
-      guard let index = parameters.firstIndex(where: { $0.name == argument.name }), !parameters[index].isRest else {
+      guard let index = parameters.firstIndex(where: { $0.name == argument.name }), !parameters[index].isRest
+      else {
         throw unknownArgument(argument.name, name, signature, parameters.map(\.name), position)
       }
       if values[index] != nil {

@@ -58,8 +58,10 @@ extension Machine {
     if failure.code == .notCallable, isCall, let callee = operands.first { return [Label(callee.span)] }
     guard failure.labelsOperands else { return [whole] }
     let values = operandValues(prototype.code[pc], frame, count: operands.count)
-    let described = zip(isCall ? operands.dropFirst() : operands[...], isCall ? values.dropFirst() : values[...])
-      .map { Label($0.span, words(for: $0, $1, prototype.source)) }
+    let described = zip(
+      isCall ? operands.dropFirst() : operands[...], isCall ? values.dropFirst() : values[...]
+    )
+    .map { Label($0.span, words(for: $0, $1, prototype.source)) }
     guard let first = described.first else { return [whole] }
     // The head's line and column are the operator's expression; the operands carry the words.
     return Int(first.span.start) == Int(whole.span.start) ? described : described
@@ -115,7 +117,8 @@ extension Machine {
     case .int(let value): return String(value)
     case .float(let value): return Numbers.text(value)
     case .text(let text):
-      return text.string.utf8.count > 40 ? "a string of \(text.count) characters" : ValuePrinter.quoted(text.string)
+      return text.string.utf8.count > 40
+        ? "a string of \(text.count) characters" : ValuePrinter.quoted(text.string)
     case .list(let list): return "a list of \(list.elements.count)"
     case .tuple(let tuple): return "a tuple of \(tuple.elements.count)"
     case .record(let record): return "a record with \(record.names.prefix(4).joined(separator: ", "))"

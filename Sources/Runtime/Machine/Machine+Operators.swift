@@ -84,9 +84,13 @@ extension Machine {
     guard exponent >= 0 else { return .float(pow(Double(base), Double(exponent))) }
     var (result, square, rest) = (1, base, exponent)
     while rest > 0 {
-      if rest & 1 == 1 { result = try checked(.power, base, exponent, result.multipliedReportingOverflow(by: square)) }
+      if rest & 1 == 1 {
+        result = try checked(.power, base, exponent, result.multipliedReportingOverflow(by: square))
+      }
       rest >>= 1
-      if rest > 0 { square = try checked(.power, base, exponent, square.multipliedReportingOverflow(by: square)) }
+      if rest > 0 {
+        square = try checked(.power, base, exponent, square.multipliedReportingOverflow(by: square))
+      }
     }
     return .int(result)
   }
@@ -179,9 +183,12 @@ extension Machine {
     case .notEqual: return .bool(!(try Equality.equal(lhs, rhs, self)))
     default: break
     }
-    if case .text(let a) = lhs, case .text(let b) = rhs { return .bool(Machine.ordered(op, a.string, b.string)) }
+    if case .text(let a) = lhs, case .text(let b) = rhs {
+      return .bool(Machine.ordered(op, a.string, b.string))
+    }
     throw Failure(
-      .wrongType, "`\(op.rawValue)` orders numbers and strings, not \(Failure.article(lhs.kind)) and \(Failure.article(rhs.kind))",
+      .wrongType,
+      "`\(op.rawValue)` orders numbers and strings, not \(Failure.article(lhs.kind)) and \(Failure.article(rhs.kind))",
       labelsOperands: true)
   }
 
@@ -221,12 +228,13 @@ extension Machine {
         return number == number.rounded() && number >= Double(range.lower) && number < Double(range.upper)
       default: return false
       }
-    case .object(let object): 
+    case .object(let object):
       if case .bool(let found) = try object.binary(.contains, value, container, self) { return found }
     default: break
     }
     throw Failure(
-      .wrongType, "`in` cannot look into \(Failure.article(container.kind)) for \(Failure.article(value.kind))",
+      .wrongType,
+      "`in` cannot look into \(Failure.article(container.kind)) for \(Failure.article(value.kind))",
       labelsOperands: true)
   }
 

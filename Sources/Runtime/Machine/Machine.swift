@@ -223,7 +223,10 @@ public final class Machine {
       return
     }
     while frameCount > entry { popFrame() }
-    while let handler = handlers.last, handler.frame >= entry { handlers.removeLast(); _ = handler }
+    while let handler = handlers.last, handler.frame >= entry {
+      handlers.removeLast()
+      _ = handler
+    }
     throw raised
   }
 

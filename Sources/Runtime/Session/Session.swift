@@ -48,7 +48,9 @@ package final class Session {
   }
 
   /// The text the prompt shows.
-  package func display(_ value: Value, width: Int = 100) -> String { ValuePrinter(width: width).display(value) }
+  package func display(_ value: Value, width: Int = 100) -> String {
+    ValuePrinter(width: width).display(value)
+  }
 
   // MARK: The library
 
@@ -114,7 +116,9 @@ package final class Session {
         .badValue, "`\(path)` uses itself, by way of \(loading.joined(separator: ", "))")
     }
     guard let bytes = Session.read(path) else {
-      throw Failure(.unreadableFile, "`\(path)` cannot be read", help: ["the path counts from where maas-repl was started"])
+      throw Failure(
+        .unreadableFile, "`\(path)` cannot be read",
+        help: ["the path counts from where maas-repl was started"])
     }
     loading.append(path)
     defer { loading.removeLast() }

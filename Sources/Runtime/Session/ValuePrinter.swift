@@ -37,7 +37,9 @@ public struct ValuePrinter {
     case .tuple(let tuple):
       return wrapped("(", tuple.elements, tuple.elements.count == 1 ? ",)" : ")") { $1.element($0) }
     case .record(let record):
-      return wrapped("{", Array(zip(record.names, record.values)), "}") { "\(ValuePrinter.fieldName($0.0)): \($1.element($0.1))" }
+      return wrapped("{", Array(zip(record.names, record.values)), "}") {
+        "\(ValuePrinter.fieldName($0.0)): \($1.element($0.1))"
+      }
     case .object(let object):
       if depth > ValuePrinter.depthLimit { return "…" }
       return object.description(ValuePrinter(width: width, depth: depth + 1))
@@ -50,7 +52,9 @@ public struct ValuePrinter {
     if depth > ValuePrinter.depthLimit { return "\(open)…\(close)" }
     let inner = ValuePrinter(width: width, depth: depth + 1)
     var parts = elements.prefix(ValuePrinter.elementLimit).map { text($0, inner) }
-    if elements.count > ValuePrinter.elementLimit { parts.append("… \(elements.count - ValuePrinter.elementLimit) more") }
+    if elements.count > ValuePrinter.elementLimit {
+      parts.append("… \(elements.count - ValuePrinter.elementLimit) more")
+    }
     return open + parts.joined(separator: ", ") + close
   }
 
@@ -81,7 +85,9 @@ public struct ValuePrinter {
   }
 
   private static func fieldName(_ name: String) -> String {
-    let isPlain = name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0) }
+    let isPlain = name.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0)
+    }
     return isPlain && !name.isEmpty ? name : quoted(name)
   }
 }

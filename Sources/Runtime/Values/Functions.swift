@@ -76,7 +76,8 @@ package final class Builtin: FunctionValue {
   /// Declares a builtin. In `signature`, parameters stand as in maas: `"map(xs, f)"`, `"range(start, stop, step = 1)"`,
   /// `"print(...values)"`.
   package init(
-    _ signature: String, _ summary: String, ofNumber: (@Sendable (Double) -> Double)? = nil, body: @escaping Body
+    _ signature: String, _ summary: String, ofNumber: (@Sendable (Double) -> Double)? = nil,
+    body: @escaping Body
   ) {
     let parts = signature.split(separator: "(", maxSplits: 1)
     builtinName = String(parts.first ?? "")
@@ -89,7 +90,9 @@ package final class Builtin: FunctionValue {
   private static func parameters(in text: String) -> [BuiltinParameter] {
     text.split(separator: ",").map { part in
       let part = part.trimmed
-      if part.hasPrefix("...") { return BuiltinParameter(String(part.dropFirst(3)), fallback: "[]", isRest: true) }
+      if part.hasPrefix("...") {
+        return BuiltinParameter(String(part.dropFirst(3)), fallback: "[]", isRest: true)
+      }
       guard let equals = part.firstIndex(of: "=") else { return BuiltinParameter(String(part)) }
       return BuiltinParameter(
         String(part[..<equals].trimmed), fallback: String(part[part.index(after: equals)...].trimmed))
@@ -101,7 +104,8 @@ package final class Builtin: FunctionValue {
   public override var arity: Int? { parameters.contains(where: \.isRest) ? nil : parameters.count }
   public override var signature: String {
     let list = parameters.map { parameter in
-      parameter.isRest ? "...\(parameter.name)" : parameter.fallback.map { "\(parameter.name) = \($0)" } ?? parameter.name
+      parameter.isRest
+        ? "...\(parameter.name)" : parameter.fallback.map { "\(parameter.name) = \($0)" } ?? parameter.name
     }
     return "\(builtinName)(\(list.joined(separator: ", ")))"
   }

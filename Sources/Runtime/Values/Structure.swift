@@ -107,7 +107,8 @@ package enum Structure {
       }
       return .record(Record(a.names, values))
     case (.object(let a as ModelValue), .object(let b as ModelValue)):
-      guard a.constructor.declaration === b.constructor.declaration || a.constructor.name == b.constructor.name,
+      guard
+        a.constructor.declaration === b.constructor.declaration || a.constructor.name == b.constructor.name,
         a.fields.count == b.fields.count
       else { throw unlike(path(), "a \(a.kind) on the left, a \(b.kind) on the right") }
       let fields = try a.fields.indices.map { index in
@@ -138,7 +139,8 @@ package enum Structure {
 
   private static func unlike(_ path: String, _ difference: String) -> Failure {
     Failure(
-      .structureMismatch, "the two structures differ\(path.isEmpty ? "" : " at `\(path)`")", notes: [difference],
+      .structureMismatch, "the two structures differ\(path.isEmpty ? "" : " at `\(path)`")",
+      notes: [difference],
       labelsOperands: true)
   }
 }

@@ -81,7 +81,8 @@ open class Boxed {
   }
 
   @inline(never)
-  private static func surrenderIfLast(_ value: consuming Value, _ box: inout Boxed, to values: inout [Value]) {
+  private static func surrenderIfLast(_ value: consuming Value, _ box: inout Boxed, to values: inout [Value])
+  {
     drop(consume value)
     if isKnownUniquelyReferenced(&box) { box.surrender(to: &values) }
   }
