@@ -99,8 +99,8 @@ enum Opcode: UInt16 {
   case index  // a ← b[c]
   case indexMany  // a ← a[a+1 … a+b]
   case setIndex  // a ← a with [b …] = c; the number of indices stands in the next instruction's a
-  case setIndexIn  // the variable of the next instruction, with [b … b+c-1] = a, in place where nobody else holds it
-  case appendIn  // the variable of the next instruction with a+2 appended, where a is `append`; then the jump after it
+  case setIndexIn  // the next instruction's variable, with [b … b+c-1] = a; in place where unshared
+  case appendIn  // the next instruction's variable, a+2 appended, where a is `append`; then a jump
   case field  // a ← b.names[c][0]
   case unpack  // a … a+c-1 ← the parts of b
   case unpackField  // a ← field names[c][0] of record b

@@ -44,11 +44,11 @@ extension Compiler {
     let exits = try test(condition)
     try block(then, into: target)
     guard otherwise != nil || target != nil else {
-      exits.forEach { function.patch($0) }
+      for exit in exits { function.patch(exit) }
       return
     }
     let end = function.emitJump(at: span)
-    exits.forEach { function.patch($0) }
+    for exit in exits { function.patch(exit) }
     switch otherwise {
     case .block(let block): try self.block(block, into: target)
     case .chained(let next):
@@ -70,7 +70,7 @@ extension Compiler {
     } continuing: {
       function.emitLoop(to: start, at: span)
     }
-    exits.forEach { function.patch($0) }
+    for exit in exits { function.patch(exit) }
     finishLoop()
   }
 
@@ -110,13 +110,13 @@ extension Compiler {
   private func loopBody(_ body: () throws -> Void, continuing: () -> Void) throws {
     function.loops.append(FunctionBuilder.Loop(handlerDepth: function.handlerDepth))
     try body()
-    function.loops[function.loops.count - 1].continues.forEach { function.patch($0) }
+    for jump in function.loops[function.loops.count - 1].continues { function.patch(jump) }
     continuing()
   }
 
   private func finishLoop(at end: Int? = nil) {
     guard let loop = function.loops.popLast() else { return }
-    loop.breaks.forEach { function.patch($0, to: end) }
+    for jump in loop.breaks { function.patch(jump, to: end) }
   }
 
   /// `break` or `continue`: out of the handlers opened inside the loop, then a jump.

@@ -119,7 +119,7 @@ final class Compiler {
     }
   }
 
-  private func string(_ parts: [StringPart], into target: Int, at span: Span) throws {
+  func string(_ parts: [StringPart], into target: Int, at span: Span) throws {
     if parts.isEmpty {
       function.emit(.constant, target, wide: function.constant(""), at: span)
     } else if parts.count == 1, case .text(let text) = parts[0] {
@@ -142,7 +142,7 @@ final class Compiler {
   }
 
   /// Values into consecutive registers, then one operation over them.
-  private func sequence(_ parts: [Expression], _ op: Opcode, into target: Int, at span: Span) throws {
+  func sequence(_ parts: [Expression], _ op: Opcode, into target: Int, at span: Span) throws {
     try function.temporarily {
       let start = try consecutive(parts, at: span)
       function.emit(op, start, parts.count, at: span)
@@ -158,83 +158,6 @@ final class Compiler {
       try expression(part, into: register)
     }
     return start
-  }
-
-  /// Brackets longer than this are built element by element, so that they do not need a register each.
-  private static let longBracket = 64
-
-  private func bracket(_ elements: [Expression], exact: Bool, into target: Int, at span: Span) throws {
-    let mask = elements.map(\.isBracket)
-    let maskIndex = function.masks.count
-    function.masks.append(mask)
-    try function.temporarily {
-      let start = function.nextRegister
-      if elements.count <= Compiler.longBracket {
-        _ = try function.allocate(at: span)
-        for (offset, element) in elements.enumerated() {
-          let register = offset == 0 ? start : try function.allocate(at: span)
-          try bracketElement(element, exact: exact, into: register)
-        }
-        let at = function.emit(exact ? .bracketExact : .bracket, start, elements.count, maskIndex, at: span)
-        function.operands[at] = elements.map { operandNote($0) }
-      } else {
-        let list = try function.allocate(at: span)
-        function.emit(.makeList, list, at: span)
-        for element in elements {
-          try function.temporarily {
-            let register = try function.allocate(at: span)
-            try bracketElement(element, exact: exact, into: register)
-            function.emit(.appendTo, list, register, at: span)
-          }
-        }
-        let at = function.emit(.finishBracket, list, exact ? 1 : 0, maskIndex, at: span)
-        function.operands[at] = elements.map { operandNote($0) }
-      }
-      function.emit(.take, target, start, at: span)
-    }
-  }
-
-  private func bracketElement(_ element: Expression, exact: Bool, into register: Int) throws {
-    if exact, case .bracket(let inner) = element.form {
-      try bracket(inner, exact: true, into: register, at: element.span)
-    } else {
-      try expression(element, into: register)
-    }
-  }
-
-  private func comprehension(
-    _ value: Expression, _ clauses: [ComprehensionClause], into target: Int, at span: Span
-  ) throws {
-    try function.scoped {
-      let list = try function.allocate(at: span)
-      function.emit(.makeList, list, at: span)
-      try comprehensionClauses(clauses[...], at: span) {
-        try function.temporarily {
-          let register = try function.allocate(at: span)
-          try expression(value, into: register)
-          function.emit(.appendTo, list, register, at: value.span)
-        }
-      }
-      let mask = function.masks.count
-      function.masks.append([value.isBracket])
-      function.emit(.finishBracket, list, 0, mask, at: span)
-      function.emit(.take, target, list, at: span)
-    }
-  }
-
-  private func comprehensionClauses(
-    _ clauses: ArraySlice<ComprehensionClause>, at span: Span, body: () throws -> Void
-  ) throws {
-    guard let first = clauses.first else { return try body() }
-    let rest = clauses.dropFirst()
-    switch first {
-    case .each(let pattern, let source):
-      try forLoop(pattern, source, at: span) { try comprehensionClauses(rest, at: span, body: body) }
-    case .when(let condition):
-      let exits = try test(condition)
-      try comprehensionClauses(rest, at: span, body: body)
-      exits.forEach { function.patch($0) }
-    }
   }
 
   private func record(_ entries: [RecordEntry], into target: Int, at span: Span) throws {
@@ -359,93 +282,13 @@ final class Compiler {
     }
   }
 
-  private func pipe(_ value: Expression, _ callee: Expression, into target: Int, at span: Span) throws {
-    if case .call(let inner, let arguments) = callee.form {
-      try call(inner, [value], arguments, into: target, at: span)
-    } else {
-      try call(callee, [value], [], into: target, at: span)
-    }
-  }
-
-  func call(
-    _ callee: Expression, _ first: [Expression], _ arguments: [Argument], into target: Int, at span: Span
-  ) throws {
-    try function.temporarily {
-      let start = try function.allocateStart(reusing: target, at: span)
-      try expression(callee, into: start)
-      let exact: Bool
-      if case .name(let name) = callee.form {
-        exact = Compiler.exactConstructors.contains(name)
-      } else {
-        exact = false
-      }
-      let values = first + arguments.map(\.value)
-      for value in values {
-        let register = try function.allocate(at: value.span)
-        if exact, case .bracket(let elements) = value.form {
-          try bracket(elements, exact: true, into: register, at: value.span)
-        } else {
-          try expression(value, into: register)
-        }
-      }
-      let labels = arguments.compactMap(\.label)
-      let at: Int
-      if labels.isEmpty {
-        at = function.emit(.call, start, values.count, at: span)
-      } else {
-        let names = function.names(labels.map(\.text))
-        at = function.emit(.callNamed, start, values.count, names, at: span)
-      }
-      function.operands[at] = [operandNote(callee)] + values.map { operandNote($0) }
-      function.moveResult(from: start, to: target, at: span)
-    }
-  }
-
-  private func index(_ base: Expression, _ indices: [Expression], into target: Int, at span: Span) throws {
-    try function.temporarily {
-      if indices.count == 1, !indices[0].isRange {
-        let container = try leftOperand(base, before: indices[0])
-        let key = try operand(indices[0])
-        note([base, indices[0]], at: function.emit(.index, target, container, key, at: span))
-      } else {
-        let container = try function.allocate(at: span)
-        try expression(base, into: container)
-        for index in indices { try self.index(index, into: try function.allocate(at: span)) }
-        note([base] + indices, at: function.emit(.indexMany, container, indices.count, at: span))
-        function.emit(.take, target, container, at: span)
-      }
-    }
-  }
-
-  /// One index of a bracket: a value, or a slice whose ends may be open.
-  func index(_ index: Expression, into target: Int) throws {
-    guard case .range(let lower, let upper, let closed) = index.form else {
-      return try expression(index, into: target)
-    }
-    try function.temporarily {
-      let start = try function.allocate(at: index.span)
-      if let lower { try expression(lower, into: start) } else { function.emit(.none, start, at: index.span) }
-      let end = try function.allocate(at: index.span)
-      if let upper { try expression(upper, into: end) } else { function.emit(.none, end, at: index.span) }
-      function.emit(.makeSlice, start, 0, closed ? 1 : 0, at: index.span)
-      function.emit(.take, target, start, at: index.span)
-    }
-  }
-
-  private func field(_ base: Expression, _ name: Name, into target: Int, at span: Span) throws {
-    try function.temporarily {
-      let register = try operand(base)
-      note([base], at: function.emit(.field, target, register, function.names([name.text]), at: span))
-    }
-  }
-
   // MARK: Notes for messages
 
   func note(_ expressions: [Expression], at instruction: Int) {
     function.operands[instruction] = expressions.map { operandNote($0) }
   }
 
-  private func operandNote(_ expression: Expression) -> Operand {
+  func operandNote(_ expression: Expression) -> Operand {
     guard case .name(let name) = expression.form else {
       return Operand(span: expression.span, name: nil, origin: .unknown)
     }

@@ -7,13 +7,13 @@ struct NestedNames {
 
   static func of(_ statements: [Statement]) -> Set<String> {
     var walk = NestedNames()
-    statements.forEach { walk.visit($0) }
+    for statement in statements { walk.visit(statement) }
     return walk.names
   }
 
   static func of(_ function: Function) -> Set<String> {
     var walk = NestedNames()
-    function.parameters.forEach { $0.fallback.map { walk.visit($0) } }
+    for parameter in function.parameters { parameter.fallback.map { walk.visit($0) } }
     walk.visit(function.body)
     return walk.names
   }
@@ -26,12 +26,12 @@ struct NestedNames {
 
   private mutating func visit(_ function: Function) {
     nested { walk in
-      function.parameters.forEach { if let fallback = $0.fallback { walk.visit(fallback) } }
+      for parameter in function.parameters { parameter.fallback.map { walk.visit($0) } }
       walk.visit(function.body)
     }
   }
 
-  private mutating func visit(_ block: Block) { block.statements.forEach { visit($0) } }
+  private mutating func visit(_ block: Block) { for statement in block.statements { visit(statement) } }
 
   private mutating func visit(_ statement: Statement) {
     switch statement.form {
@@ -43,12 +43,12 @@ struct NestedNames {
     case .function(let function): visit(function)
     case .model(let model):
       nested { walk in
-        model.parameters.forEach { if let fallback = $0.fallback { walk.visit(fallback) } }
+        for parameter in model.parameters { parameter.fallback.map { walk.visit($0) } }
         walk.visit(model.body)
       }
     case .optimizer(let optimizer):
       nested { walk in
-        optimizer.parameters.forEach { if let fallback = $0.fallback { walk.visit(fallback) } }
+        for parameter in optimizer.parameters { parameter.fallback.map { walk.visit($0) } }
         walk.visit(optimizer.body)
       }
     case .return(let value): value.map { visit($0) }
@@ -61,9 +61,9 @@ struct NestedNames {
     case .name(let name): if depth > 0 { names.insert(name.text) }
     case .index(let base, let indices, _):
       visit(base)
-      indices.forEach { visit($0) }
+      for index in indices { visit(index) }
     case .field(let base, _, _): visit(base)
-    case .tuple(let parts, _): parts.forEach { visit($0) }
+    case .tuple(let parts, _): for part in parts { visit(part) }
     }
   }
 
@@ -73,7 +73,7 @@ struct NestedNames {
     case .none, .bool, .integer, .float, .use: break
     case .string(let parts):
       for case .expression(let part) in parts { visit(part) }
-    case .bracket(let parts), .tuple(let parts): parts.forEach { visit($0) }
+    case .bracket(let parts), .tuple(let parts): for part in parts { visit(part) }
     case .comprehension(let value, let clauses):
       for clause in clauses {
         switch clause {
@@ -97,10 +97,10 @@ struct NestedNames {
       visit(rhs)
     case .call(let callee, let arguments), .explain(let callee, let arguments):
       visit(callee)
-      arguments.forEach { visit($0.value) }
+      for argument in arguments { visit(argument.value) }
     case .index(let base, let indices):
       visit(base)
-      indices.forEach { visit($0) }
+      for index in indices { visit(index) }
     case .lambda(let function): visit(function)
     case .block(let block): visit(block)
     case .if(let condition, let then, let otherwise):

@@ -1,0 +1,84 @@
+import Syntax
+
+/// Calls, pipes, indices and fields.
+extension Compiler {
+  func pipe(_ value: Expression, _ callee: Expression, into target: Int, at span: Span) throws {
+    if case .call(let inner, let arguments) = callee.form {
+      try call(inner, [value], arguments, into: target, at: span)
+    } else {
+      try call(callee, [value], [], into: target, at: span)
+    }
+  }
+
+  func call(
+    _ callee: Expression, _ first: [Expression], _ arguments: [Argument], into target: Int, at span: Span
+  ) throws {
+    try function.temporarily {
+      let start = try function.allocateStart(reusing: target, at: span)
+      try expression(callee, into: start)
+      let exact: Bool
+      if case .name(let name) = callee.form {
+        exact = Compiler.exactConstructors.contains(name)
+      } else {
+        exact = false
+      }
+      let values = first + arguments.map(\.value)
+      for value in values {
+        let register = try function.allocate(at: value.span)
+        if exact, case .bracket(let elements) = value.form {
+          try bracket(elements, exact: true, into: register, at: value.span)
+        } else {
+          try expression(value, into: register)
+        }
+      }
+      let labels = arguments.compactMap(\.label)
+      let at: Int
+      if labels.isEmpty {
+        at = function.emit(.call, start, values.count, at: span)
+      } else {
+        let names = function.names(labels.map(\.text))
+        at = function.emit(.callNamed, start, values.count, names, at: span)
+      }
+      function.operands[at] = [operandNote(callee)] + values.map { operandNote($0) }
+      function.moveResult(from: start, to: target, at: span)
+    }
+  }
+
+  func index(_ base: Expression, _ indices: [Expression], into target: Int, at span: Span) throws {
+    try function.temporarily {
+      if indices.count == 1, !indices[0].isRange {
+        let container = try leftOperand(base, before: indices[0])
+        let key = try operand(indices[0])
+        note([base, indices[0]], at: function.emit(.index, target, container, key, at: span))
+      } else {
+        let container = try function.allocate(at: span)
+        try expression(base, into: container)
+        for index in indices { try self.index(index, into: try function.allocate(at: span)) }
+        note([base] + indices, at: function.emit(.indexMany, container, indices.count, at: span))
+        function.emit(.take, target, container, at: span)
+      }
+    }
+  }
+
+  /// One index of a bracket: a value, or a slice whose ends may be open.
+  func index(_ index: Expression, into target: Int) throws {
+    guard case .range(let lower, let upper, let closed) = index.form else {
+      return try expression(index, into: target)
+    }
+    try function.temporarily {
+      let start = try function.allocate(at: index.span)
+      if let lower { try expression(lower, into: start) } else { function.emit(.none, start, at: index.span) }
+      let end = try function.allocate(at: index.span)
+      if let upper { try expression(upper, into: end) } else { function.emit(.none, end, at: index.span) }
+      function.emit(.makeSlice, start, 0, closed ? 1 : 0, at: index.span)
+      function.emit(.take, target, start, at: index.span)
+    }
+  }
+
+  func field(_ base: Expression, _ name: Name, into target: Int, at span: Span) throws {
+    try function.temporarily {
+      let register = try operand(base)
+      note([base], at: function.emit(.field, target, register, function.names([name.text]), at: span))
+    }
+  }
+}

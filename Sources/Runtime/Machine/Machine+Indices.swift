@@ -1,0 +1,178 @@
+import Syntax
+
+/// Reading and writing elements.
+extension Machine {
+  @inline(never)
+  func indexSlow(_ container: Slot, _ key: Slot) throws -> Slot {
+    if container.tag == Slot.Tag.list, key.tag == Slot.Tag.int {
+      return try container.unmanaged(List.self)._withUnsafeGuaranteedRef { list in
+        Slot(list.elements[try position(key.int, list.elements.count)])
+      }
+    }
+    return Slot(try index(container.value, [key.value]))
+  }
+
+  /// The offset that an index, counted from either end, stands for.
+  package func position(_ index: Int, _ count: Int) throws -> Int {
+    if index >= 0, index < count { return index }
+    if index < 0, index >= -count { return index + count }
+    throw Machine.outOfRange(index, count)
+  }
+
+  package static func outOfRange(_ index: Int, _ count: Int) -> Failure {
+    Failure(
+      .indexOutOfRange, "index \(index) is out of range",
+      notes: [
+        count == 0
+          ? "there are no elements" : "there are \(count): 0 to \(count - 1), or -1 to \(-count) from the end"
+      ])
+  }
+
+  package func index(_ container: Value, _ keys: [Value]) throws -> Value {
+    if case .object(let object) = container { return try object.index(keys, self) }
+    guard keys.count == 1, let key = keys.first else {
+      throw Failure(.wrongType, "\(Failure.article(container.kind)) takes one index, here are \(keys.count)")
+    }
+    switch container {
+    case .list(let list):
+      if let range = try slice(key, list.elements.count) { return .list(List(Array(list.elements[range]))) }
+      return list.elements[try position(try wholeNumber(key), list.elements.count)]
+    case .tuple(let tuple):
+      if let range = try slice(key, tuple.elements.count) {
+        return .tuple(Tuple(Array(tuple.elements[range])))
+      }
+      return tuple.elements[try position(try wholeNumber(key), tuple.elements.count)]
+    case .text(let text):
+      let characters = Array(text.string)
+      if let range = try slice(key, characters.count) { return .string(String(characters[range])) }
+      return .string(String(characters[try position(try wholeNumber(key), characters.count)]))
+    case .range(let range): return .int(range.lower + (try position(try wholeNumber(key), range.count)))
+    case .record(let record):
+      guard case .text(let name) = key else {
+        throw Failure(.wrongType, "a record is indexed by a field's name, a string", argument: 1)
+      }
+      guard let value = record[name.string] else { throw unknownField(name.string, container, record.names) }
+      return value
+    default:
+      throw Failure(.wrongType, "\(Failure.article(container.kind)) has no elements to index")
+    }
+  }
+
+  private func wholeNumber(_ key: Value) throws -> Int {
+    switch key {
+    case .int(let number): return number
+    case .object(let object):
+      if case .int(let number)? = object.asNumber { return number }
+    default: break
+    }
+    throw Failure(
+      .wrongType, "an index is a whole number, this is \(Failure.article(key.kind)): \(summary(of: key))",
+      argument: 1)
+  }
+
+  /// The offsets a slice or range stands for; `nil` where the key is none.
+  package func slice(_ key: Value, _ count: Int) throws -> Range<Int>? {
+    switch key {
+    case .object(let object as Slice): return try object.resolved(count)
+    case .range(let range):
+      return try Slice(.int(range.lower), .int(range.upper), closed: false).resolved(count)
+    default: return nil
+    }
+  }
+
+  /// Sets an element of the container a slot owns, in place where the slot alone holds a list. On an error the slot
+  /// keeps its value.
+  func setElement(
+    of slot: inout Slot, _ keys: UnsafeMutablePointer<Slot>, count: Int, to value: Value
+  ) throws {
+    if slot.tag == Slot.Tag.list, count == 1, keys[0].tag == Slot.Tag.int {
+      let position = try position(
+        keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.elements.count })
+      var list = slot.takeList()
+      if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
+      list.elements[position] = value
+      slot = .owning(list, tag: Slot.Tag.list)
+      return
+    }
+    let changed = try setting(slot.value, (0..<count).map { keys[$0].value }, value)
+    slot.replace(with: Slot(changed))
+  }
+
+  func setElement(
+    ofVariable place: Instruction, _ i: Instruction, _ r: UnsafeMutablePointer<Slot>,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws {
+    try withVariable(place, r, frame) { variable in
+      try setElement(of: &variable, r + Int(i.b), count: Int(i.c), to: r[Int(i.a)].value)
+    }
+  }
+
+  /// Appends to the list a variable holds, in place where the variable alone holds it.
+  /// - Returns: false where it is another `append` or no list: the call is then made as any other.
+  @inline(never)
+  func appendInPlace(
+    _ start: UnsafeMutablePointer<Slot>, _ place: Instruction, _ r: UnsafeMutablePointer<Slot>,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Bool {
+    guard start.pointee.tag == Slot.Tag.function,
+      start.pointee.bits == appendIdentity?.bits
+    else { return false }
+    return try withVariable(place, r, frame) { variable in
+      guard variable.tag == Slot.Tag.list else { return false }
+      let element = start[2].value
+      var list = variable.takeList()
+      if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
+      list.elements.append(element)
+      variable = .owning(list, tag: Slot.Tag.list)
+      return true
+    }
+  }
+
+  /// The slot of a variable, which must be one that can be assigned.
+  func withVariable<T>(
+    _ place: Instruction, _ r: UnsafeMutablePointer<Slot>, _ frame: UnsafeMutablePointer<Frame>,
+    _ body: (inout Slot) throws -> T
+  ) throws -> T {
+    switch VariablePlace(rawValue: Int(place.a)) {
+    case .register, nil: return try body(&r[place.wide])
+    case .cell: return try body(&r[place.wide].object(Cell.self).slot)
+    case .captureCell:
+      return try body(&frame.pointee.captures[place.wide].object(Cell.self).slot)
+    case .global:
+      let global = try assignableGlobal(place.wide, frame)
+      return try body(&global.slot)
+    }
+  }
+
+  private func setting(_ container: Value, _ keys: [Value], _ value: Value) throws -> Value {
+    switch container {
+    case .object(let object): return try object.settingIndex(keys, to: value, self)
+    case .list(let list):
+      guard keys.count == 1 else { break }
+      var elements = list.elements
+      elements[try position(try wholeNumber(keys[0]), elements.count)] = value
+      return .list(List(elements))
+    case .record(let record):
+      guard keys.count == 1, case .text(let name) = keys[0] else { break }
+      return .record(record.setting(name.string, value))
+    default: break
+    }
+    throw Failure(.wrongType, "elements of \(Failure.article(container.kind)) cannot be assigned this way")
+  }
+}
+
+extension Slot {
+  /// The list a slot owns, moved out: the slot holds none until it is given one back.
+  mutating func takeList() -> List {
+    let list = unmanaged(List.self).takeRetainedValue()
+    self = .none
+    return list
+  }
+
+  /// The value, taking over the slot's own reference.
+  var ownedValue: Value {
+    let value = self.value
+    release()
+    return value
+  }
+}
