@@ -132,6 +132,27 @@ struct OptimizerLawsTests {
     #expect(ends[1] < -0.5)
   }
 
+  /// Adafactor on a matrix and on a vector, beside PyTorch 2.13 run in float64.
+  @Test(arguments: ["torch.Adafactor(lr: 0.05)", "Adafactor(lr: 0.05)"])
+  func adafactorIsPyTorchs(_ rule: String) throws {
+    let ends = try numbers(
+      """
+      let a = f64([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]])
+      let c = f64([[1.0, 10.0, 3.0], [2.0, 0.5, 7.0]])
+      let f = w => sum((w - a)^2 * c) + sum(w[0] * w[1])
+      let w = descend(f, from: 0 * a + 0.3, with: \(rule), steps: 50).path[50]
+      print(w[0][0], w[0][1], w[0][2], w[1][0], w[1][1], w[1][2])
+      let v = descend(v => sum((v - 1)^2 * f64([1.0, 30.0])), from: f64([0.3, -0.2]), with: \(rule), steps: 50).path[50]
+      print(v[0], v[1])
+      """)
+    let matrix = [
+      0.2124295789018876, -0.9051247497801762, 0.5012116375798847, 2.755146074295554, 0.34104179410790475,
+      -1.0338267629846603,
+    ]
+    #expect(relativeDistance(ends[0], matrix) < 1e-12)
+    #expect(relativeDistance(ends[1], [0.9748696132354812, 0.7340669276995939]) < 1e-12)
+  }
+
   @Test func aConstantGradientMovesAdamByTheStepSize() throws {
     let ends = try numbers(
       """
