@@ -5,13 +5,13 @@ enum Runs {
   static var all: [Builtin] {
     [
       Builtin(
-        "make_run(title, fields, table)",
-        "A run: the fields of a record, shown as a title over the columns of `table`."
+        "make_run(title, fields, table, at = none)",
+        "A run: the fields of a record, shown as a title over the columns of `table`. `at(k)` makes what `run[k]` is."
       ) { call in
         guard case .record(let fields) = call[1], case .record(let table) = call[2] else {
           throw Failure(.wrongType, "a run is made of two records")
         }
-        return .object(RunObject(ValuePrinter().text(call[0]), fields, table))
+        return .object(RunObject(ValuePrinter().text(call[0]), fields, table, at: call.values[3]))
       }
     ]
   }
@@ -22,9 +22,25 @@ package final class RunObject: Object {
   private let title: String
   private let fields: Record
   private let table: Record
+  /// A function of a row's number that makes `run[k]`.
+  private let at: Value?
 
-  init(_ title: String, _ fields: Record, _ table: Record) {
-    (self.title, self.fields, self.table) = (title, fields, table)
+  init(_ title: String, _ fields: Record, _ table: Record, at: Value? = nil) {
+    (self.title, self.fields, self.table, self.at) = (title, fields, table, at)
+  }
+
+  public override var count: Int? {
+    guard case .list(let rows)? = table.values.first else { return nil }
+    return rows.elements.count
+  }
+
+  public override func index(_ indices: [Value], _ machine: Machine) throws -> Value {
+    guard let count, let at, case .function = at else { return try super.index(indices, machine) }
+    guard indices.count == 1, let step = Conversion.integer(indices[0]) else {
+      throw Failure(
+        .wrongType, "a run is indexed by the number of a step", help: ["run[-1] is the last one"])
+    }
+    return try machine.call(at, [.int(try machine.position(step, count))])
   }
 
   public override var kind: String { "run" }

@@ -40,7 +40,7 @@ package final class OptimizerValue: Object {
   public override var kind: String { "optimizer" }
   package var name: String { constructor.name }
   public override var fieldNames: [String] {
-    constructor.declaration.parameters.map(\.name) + constructor.declaration.stateNames + ["step"]
+    constructor.declaration.parameters.map(\.name) + constructor.declaration.stateNames + ["step", "name"]
   }
 
   public override func field(_ name: String, _ machine: Machine) throws -> Value? {
@@ -48,7 +48,11 @@ package final class OptimizerValue: Object {
       return hyperparameters[index]
     }
     if let index = constructor.declaration.stateNames.firstIndex(of: name) { return state(index) }
-    return name == "step" ? .int(step) : nil
+    switch name {
+    case "step": return .int(step)
+    case "name": return .string(self.name)
+    default: return nil
+    }
   }
 
   /// A state's value: of a rule for the whole tree, or for one leaf, that value; else a list of each leaf's.
