@@ -72,6 +72,7 @@ enum Opcode: UInt16 {
   case shortAnd  // a false: jump by wide; a must be boolean or a boolean tensor
   case shortOr  // a true: jump by wide
   case call  // a ← a(a+1 … a+b)
+  case callGlobal  // a ← f(a+1 … a+b), f the global that the next instruction's wide names
   case callNamed  // a ← a(…): b arguments in all, names[c] those of the last of them
   case `return`  // a
   case forPrepare  // a: the iterator over a; a+1 its limit

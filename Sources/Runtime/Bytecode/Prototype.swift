@@ -4,7 +4,7 @@ import Syntax
 struct CodeHeader {
   let code: UnsafeMutablePointer<Instruction>
   let constants: UnsafeMutablePointer<Slot>
-  let globals: UnsafeMutablePointer<Unmanaged<Global>>
+  let globals: UnsafeMutablePointer<UnsafeMutablePointer<Slot>>
   let registerCount: Int
   /// How many arguments need no arranging; -1 where some always do.
   let plainCount: Int
@@ -68,8 +68,8 @@ final class Prototype {
     registerCount = builder.highestRegister + 1
     spans = builder.spans
     operands = builder.operands
-    let table = UnsafeMutablePointer<Unmanaged<Global>>.allocate(capacity: max(1, globals.count))
-    table.initialize(from: globals.map { .passUnretained($0) }, count: globals.count)
+    let table = UnsafeMutablePointer<UnsafeMutablePointer<Slot>>.allocate(capacity: max(1, globals.count))
+    table.initialize(from: globals.map(\.storage), count: globals.count)
     header.initialize(
       to: CodeHeader(
         code: code, constants: constants, globals: table, registerCount: registerCount,
@@ -82,6 +82,12 @@ final class Prototype {
     header.pointee.globals.deallocate()
     header.deallocate()
     code.deallocate()
+  }
+
+  /// The instruction that ran last before a program counter; a word of data belongs to the one before it.
+  func instruction(before pc: UnsafeMutablePointer<Instruction>) -> Int {
+    let last = max(0, pc - code - 1)
+    return last > 0 && code[last - 1].op == .callGlobal ? last - 1 : last
   }
 
   /// `f(x, lr = 0.1)`

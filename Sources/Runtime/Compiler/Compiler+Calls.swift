@@ -15,7 +15,9 @@ extension Compiler {
   ) throws {
     try function.temporarily {
       let start = try function.allocateStart(reusing: target, at: span)
-      try expression(callee, into: start)
+      let labels = arguments.compactMap(\.label)
+      let global = labels.isEmpty ? globalName(callee) : nil
+      if global == nil { try expression(callee, into: start) }
       let exact: Bool
       if case .name(let name) = callee.form {
         exact = Compiler.exactConstructors.contains(name)
@@ -31,9 +33,11 @@ extension Compiler {
           try expression(value, into: register)
         }
       }
-      let labels = arguments.compactMap(\.label)
       let at: Int
-      if labels.isEmpty {
+      if let global {
+        at = function.emit(.callGlobal, start, values.count, at: span)
+        function.emit(.jump, 0, wide: function.global(global), at: span)
+      } else if labels.isEmpty {
         at = function.emit(.call, start, values.count, at: span)
       } else {
         let names = function.names(labels.map(\.text))
@@ -42,6 +46,12 @@ extension Compiler {
       function.operands[at] = [operandNote(callee)] + values.map { operandNote($0) }
       function.moveResult(from: start, to: target, at: span)
     }
+  }
+
+  /// The name, where a callee is a plain top-level one: the call then reads it without holding it.
+  private func globalName(_ callee: Expression) -> String? {
+    guard case .name(let name) = callee.form, case .global = function.resolve(name) else { return nil }
+    return name
   }
 
   func index(_ base: Expression, _ indices: [Expression], into target: Int, at span: Span) throws {

@@ -19,7 +19,7 @@ extension Machine {
     for index in stride(from: frameCount - 1, through: 0, by: -1) {
       let frame = frames[index]
       let prototype = frame.prototype.takeUnretainedValue()
-      let pc = max(0, frame.pc - prototype.code - 1)
+      let pc = prototype.instruction(before: frame.pc)
       guard pc < prototype.codeCount else { continue }
       let span = prototype.spans[pc]
       if prototype.isLibrary, index > 0, hasUserFrame(below: index) {
@@ -50,7 +50,7 @@ extension Machine {
   private func labels(_ failure: Failure, _ prototype: Prototype, _ frame: Frame, _ pc: Int) -> [Label] {
     let whole = Label(prototype.spans[pc])
     guard let operands = prototype.operands[pc] else { return [whole] }
-    let isCall = [.call, .callNamed].contains(prototype.code[pc].op)
+    let isCall = [.call, .callGlobal, .callNamed].contains(prototype.code[pc].op)
     if let argument = failure.argument {
       let index = argument + (isCall ? 1 : 0)
       if index < operands.count { return [Label(operands[index].span)] }
@@ -71,7 +71,7 @@ extension Machine {
   private func operandValues(_ instruction: Instruction, _ frame: Frame, count: Int) -> [Value] {
     let registers = frame.registers
     switch instruction.op {
-    case .call, .callNamed, .bracket, .bracketExact, .indexMany:
+    case .call, .callGlobal, .callNamed, .bracket, .bracketExact, .indexMany:
       return (0..<count).map { registers[Int(instruction.a) + $0].value }
     case .addConstant, .subtractConstant, .multiplyConstant, .divideConstant, .powerConstant:
       return [

@@ -88,59 +88,38 @@ extension Machine {
     if slot.tag == Slot.Tag.list, count == 1, keys[0].tag == Slot.Tag.int {
       let position = try position(
         keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.elements.count })
-      var list = slot.takeList()
-      if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
-      list.elements[position] = value
-      slot = .owning(list, tag: Slot.Tag.list)
+      slot.withOwnedList { list in
+        if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
+        list.elements[position] = value
+      }
       return
     }
     let changed = try setting(slot.value, (0..<count).map { keys[$0].value }, value)
     slot.replace(with: Slot(changed))
   }
 
-  func setElement(
-    ofVariable place: Instruction, _ i: Instruction, _ r: UnsafeMutablePointer<Slot>,
-    _ frame: UnsafeMutablePointer<Frame>
-  ) throws {
-    try withVariable(place, r, frame) { variable in
-      try setElement(of: &variable, r + Int(i.b), count: Int(i.c), to: r[Int(i.a)].value)
-    }
-  }
-
   /// Appends to the list a variable holds, in place where the variable alone holds it.
   /// - Returns: false where it is another `append` or no list: the call is then made as any other.
-  @inline(never)
-  func appendInPlace(
-    _ start: UnsafeMutablePointer<Slot>, _ place: Instruction, _ r: UnsafeMutablePointer<Slot>,
-    _ frame: UnsafeMutablePointer<Frame>
-  ) throws -> Bool {
-    guard start.pointee.tag == Slot.Tag.function,
-      start.pointee.bits == appendIdentity?.bits
-    else { return false }
-    return try withVariable(place, r, frame) { variable in
-      guard variable.tag == Slot.Tag.list else { return false }
-      let element = start[2].value
-      var list = variable.takeList()
+  @inline(__always)
+  func appendInPlace(_ start: UnsafeMutablePointer<Slot>, _ variable: UnsafeMutablePointer<Slot>) -> Bool {
+    guard start.pointee.bits == appendIdentity.bits, variable.pointee.tag == Slot.Tag.list else { return false }
+    let element = start[2].value
+    variable.pointee.withOwnedList { list in
       if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
       list.elements.append(element)
-      variable = .owning(list, tag: Slot.Tag.list)
-      return true
     }
+    return true
   }
 
-  /// The slot of a variable, which must be one that can be assigned.
-  func withVariable<T>(
-    _ place: Instruction, _ r: UnsafeMutablePointer<Slot>, _ frame: UnsafeMutablePointer<Frame>,
-    _ body: (inout Slot) throws -> T
-  ) throws -> T {
+  /// Where a variable's value lies; the variable must be one that can be assigned.
+  func variable(
+    _ place: Instruction, _ r: UnsafeMutablePointer<Slot>, _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> UnsafeMutablePointer<Slot> {
     switch VariablePlace(rawValue: Int(place.a)) {
-    case .register, nil: return try body(&r[place.wide])
-    case .cell: return try body(&r[place.wide].object(Cell.self).slot)
-    case .captureCell:
-      return try body(&frame.pointee.captures[place.wide].object(Cell.self).slot)
-    case .global:
-      let global = try assignableGlobal(place.wide, frame)
-      return try body(&global.slot)
+    case .register, nil: r + place.wide
+    case .cell: r[place.wide].object(Cell.self).storage
+    case .captureCell: frame.pointee.captures[place.wide].object(Cell.self).storage
+    case .global: try assignableGlobal(place.wide, frame).storage
     }
   }
 
@@ -162,11 +141,12 @@ extension Machine {
 }
 
 extension Slot {
-  /// The list a slot owns, moved out: the slot holds none until it is given one back.
-  mutating func takeList() -> List {
-    let list = unmanaged(List.self).takeRetainedValue()
-    self = .none
-    return list
+  /// Gives the slot's own reference to a list out for a change. The slot must hold a list.
+  @inline(__always)
+  mutating func withOwnedList(_ body: (inout List) -> Void) {
+    withUnsafeMutablePointer(to: &bits) { pointer in
+      pointer.withMemoryRebound(to: List.self, capacity: 1) { body(&$0.pointee) }
+    }
   }
 
   /// The value, taking over the slot's own reference.

@@ -41,7 +41,7 @@ extension Machine {
   @inline(never)
   func setGlobal(_ index: Int, _ slot: Slot, _ frame: UnsafeMutablePointer<Frame>) throws {
     let global = try assignableGlobal(index, frame)
-    global.slot.replace(with: slot.copy())
+    replace(global, slot.copy())
     noteOrigin(of: global, frame)
   }
 
@@ -68,9 +68,28 @@ extension Machine {
   @inline(never)
   func bindGlobal(_ index: Int, _ slot: Slot, mutable: Bool, _ frame: UnsafeMutablePointer<Frame>) {
     let global = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.globals[index] }
-    global.slot.replace(with: slot.copy())
+    replace(global, slot.copy())
     global.isMutable = mutable
     noteOrigin(of: global, frame)
+  }
+
+  /// Replaces a global's value. A function that may still be running is kept until no frame runs it: calls by name do
+  /// not hold the function they run.
+  private func replace(_ global: Global, _ slot: Slot) {
+    let old = global.slot
+    global.slot = slot
+    if old.tag == Slot.Tag.closure, frameCount > 1 { retire(old) } else { old.release() }
+  }
+
+  private func retire(_ slot: Slot) {
+    retired.append(slot)
+    guard retired.count > 256 else { return }
+    let running = Set((0..<frameCount).map { frames[$0].closure.toOpaque() })
+    retired.removeAll { slot in
+      let isRunning = running.contains(slot.unmanaged(Closure.self).toOpaque())
+      if !isRunning { slot.release() }
+      return !isRunning
+    }
   }
 
   private func noteOrigin(of global: Global, _ frame: UnsafeMutablePointer<Frame>) {
@@ -89,6 +108,6 @@ extension Machine {
       case .capture(let index): frame.pointee.captures[index].copy()
       }
     }
-    return .owning(Closure(prototype, captures: captured), tag: Slot.Tag.function)
+    return .owning(Closure(prototype, captures: captured), tag: Slot.Tag.closure)
   }
 }

@@ -36,7 +36,7 @@ extension Machine {
       case .bool: set(r, i.a, Slot(i.b != 0))
 
       case .global:
-        let slot = frame.pointee.header.pointee.globals[i.wide]._withUnsafeGuaranteedRef { $0.slot }
+        let slot = frame.pointee.header.pointee.globals[i.wide].pointee
         if slot.isUndefined {
           frame.pointee.pc = pc
           set(r, i.a, try globalSlow(i.wide, frame))
@@ -50,18 +50,18 @@ extension Machine {
         frame.pointee.pc = pc
         bindGlobal(i.wide, r[Int(i.a)], mutable: i.op == .bindGlobalVar, frame)
       case .capture: set(r, i.a, frame.pointee.captures[Int(i.b)].copy())
-      case .captureCell: set(r, i.a, cell(frame.pointee.captures[Int(i.b)]).slot.copy())
+      case .captureCell: set(r, i.a, cell(frame.pointee.captures[Int(i.b)]).pointee.copy())
       case .setCaptureCell:
-        cell(frame.pointee.captures[Int(i.b)]).slot.replace(with: r[Int(i.a)].copy())
+        cell(frame.pointee.captures[Int(i.b)]).pointee.replace(with: r[Int(i.a)].copy())
       case .makeCell:
         let cell = Cell(r[Int(i.a)])
         r[Int(i.a)] = .owning(cell, tag: Slot.Tag.cell)
-      case .cell: set(r, i.a, cell(r[Int(i.b)]).slot.copy())
-      case .setCell: cell(r[Int(i.a)]).slot.replace(with: r[Int(i.b)].copy())
+      case .cell: set(r, i.a, cell(r[Int(i.b)]).pointee.copy())
+      case .setCell: cell(r[Int(i.a)]).pointee.replace(with: r[Int(i.b)].copy())
       case .selfField:
         set(r, i.a, Slot(r[0].object(ModelValue.self).fields[Int(i.b)]))
       case .currentClosure:
-        set(r, i.a, .owning(frame.pointee.closure.takeUnretainedValue(), tag: Slot.Tag.function))
+        set(r, i.a, .owning(frame.pointee.closure.takeUnretainedValue(), tag: Slot.Tag.closure))
 
       // MARK: Arithmetic
       case .add:
@@ -270,7 +270,7 @@ extension Machine {
       case .call:
         frame.pointee.pc = pc
         let callee = r[Int(i.a)]
-        if callee.tag == Slot.Tag.function, isClosure(callee) {
+        if callee.tag == Slot.Tag.closure {
           try push(callee.unmanaged(Closure.self), registers: r + Int(i.a) + 1, given: Int(i.b))
           budget -= 1
           if budget <= 0 {
@@ -280,6 +280,22 @@ extension Machine {
           (frame, pc, r, constants) = running()
         } else if try callSlow(i, r) {
           (frame, pc, r, constants) = running()
+        }
+      case .callGlobal:
+        frame.pointee.pc = pc + 1
+        let callee = frame.pointee.header.pointee.globals[pc.pointee.wide].pointee
+        if callee.tag == Slot.Tag.closure {
+          try push(callee.unmanaged(Closure.self), registers: r + Int(i.a) + 1, given: Int(i.b))
+          budget -= 1
+          if budget <= 0 {
+            budget = 1024
+            try checkInterrupt()
+          }
+          (frame, pc, r, constants) = running()
+        } else {
+          set(r, i.a, callee.isUndefined ? try globalSlow(pc.pointee.wide, frame) : callee.copy())
+          pc += 1
+          if try callSlow(i, r) { (frame, pc, r, constants) = running() }
         }
       case .callNamed:
         frame.pointee.pc = pc
@@ -318,7 +334,8 @@ extension Machine {
 
       // MARK: Building and access
       case .appendTo:
-        r[Int(i.a)].object(List.self).elements.append(r[Int(i.b)].value)
+        let value = r[Int(i.b)].value
+        r[Int(i.a)].unmanaged(List.self)._withUnsafeGuaranteedRef { $0.elements.append(value) }
       case .closure: set(r, i.a, makeClosure(i.wide, frame))
       case .index:
         frame.pointee.pc = pc
@@ -333,14 +350,13 @@ extension Machine {
         pc += 1
       case .setIndexIn:
         frame.pointee.pc = pc
-        try setElement(ofVariable: pc.pointee, i, r, frame)
+        let place = try variable(pc.pointee, r, frame)
+        try setElement(of: &place.pointee, r + Int(i.b), count: Int(i.c), to: r[Int(i.a)].value)
         pc += 1
       case .appendIn:
         frame.pointee.pc = pc
-        let place = pc.pointee
-        pc += 1
-        let done = try appendInPlace(r + Int(i.a), place, r, frame)
-        pc += done ? 1 + pc.pointee.wide : 1
+        let done = try appendInPlace(r + Int(i.a), variable(pc.pointee, r, frame))
+        pc += done ? 2 + pc[1].wide : 2
       case .makeRange:
         frame.pointee.pc = pc
         set(r, i.a, try makeRange(r[Int(i.b)], r[Int(i.c)], closed: pc.pointee.a == 1))
@@ -375,12 +391,6 @@ extension Machine {
     try pushFrame(closure, registers: registers, result: registers - 1)
   }
 
-  /// Whether a function slot holds a function written in maas.
-  @inline(__always)
-  private func isClosure(_ slot: Slot) -> Bool {
-    slot.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { type(of: $0) == Closure.self }
-  }
-
   func checkInterrupt() throws {
     if interrupt.isRequested {
       interrupt.clear()
@@ -398,7 +408,9 @@ private func set(_ r: UnsafeMutablePointer<Slot>, _ index: UInt16, _ slot: Slot)
 }
 
 @inline(__always)
-private func cell(_ slot: Slot) -> Cell { slot.object(Cell.self) }
+private func cell(_ slot: Slot) -> UnsafeMutablePointer<Slot> {
+  slot.unmanaged(Cell.self)._withUnsafeGuaranteedRef { $0.storage }
+}
 
 /// Arithmetic on plain numbers; undefined where the slow path has to decide.
 @inline(__always)

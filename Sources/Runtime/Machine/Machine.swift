@@ -61,6 +61,8 @@ public final class Machine {
   var frameCount = 0
   var nativeDepth = 0
   var handlers: [Handler] = []
+  /// Functions that lost their global name while they may have been running.
+  var retired: [Slot] = []
 
   package let interrupt: Interrupt
   package let domain: any Domain
@@ -70,7 +72,7 @@ public final class Machine {
   /// Loads the file a `use` names; given by the session.
   var loadFile: ((String, Machine) throws -> Value)?
   /// The builtin `append`, which grows a variable's list in place.
-  var appendIdentity: Slot?
+  var appendIdentity = Slot.none
   /// What builtins keep for the session: random streams, the tape, the default dtype.
   package var attachments: [ObjectIdentifier: AnyObject] = [:]
 
@@ -154,7 +156,16 @@ public final class Machine {
     for (index, value) in values.enumerated() {
       base[index].replace(with: value.map { Slot($0) } ?? .undefined)
     }
+    // What earlier calls left there must not pass for an argument.
+    for index in values.count..<max(values.count, closure.prototype.registerCount) {
+      base[index].replace(with: .undefined)
+    }
     return try enter(closure, base: base)
+  }
+
+  private func releaseRetired() {
+    for slot in retired { slot.release() }
+    retired = []
   }
 
   /// Runs a closure whose arguments lie at `base` already.
@@ -170,7 +181,8 @@ public final class Machine {
 
   /// Runs a source's compiled top level.
   func run(main prototype: Prototype) throws -> Value {
-    try enter(Closure(prototype, captures: []), [])
+    defer { if frameCount == 0 { releaseRetired() } }
+    return try enter(Closure(prototype, captures: []), [])
   }
 
   @inline(__always)
@@ -195,8 +207,10 @@ public final class Machine {
     let registers = frame.pointee.registers
     for index in 0..<frame.pointee.header.pointee.registerCount {
       let slot = registers[index]
-      registers[index].tag = Slot.Tag.undefined
-      slot.release()
+      if slot.isHeap {
+        registers[index].tag = Slot.Tag.undefined
+        slot.release()
+      }
     }
   }
 
@@ -205,6 +219,7 @@ public final class Machine {
     while frameCount > 0 { popFrame() }
     handlers.removeAll()
     nativeDepth = 0
+    releaseRetired()
   }
 
   // MARK: Errors

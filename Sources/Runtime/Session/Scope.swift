@@ -3,7 +3,12 @@ import Syntax
 /// A top-level name: looked up when used, so that functions may call later ones.
 final class Global {
   let name: String
-  var slot: Slot = .undefined
+  /// Where the value lies; it stays there as long as the name lives.
+  let storage: UnsafeMutablePointer<Slot>
+  var slot: Slot {
+    get { storage.pointee }
+    set { storage.pointee = newValue }
+  }
   var isMutable = false
   /// Where it was last bound.
   var origin: (source: Source, span: Span)?
@@ -12,9 +17,16 @@ final class Global {
   /// Brings a library definition in when it is first named.
   var loader: (() throws -> Void)?
 
-  init(_ name: String, fallback: Global? = nil) { (self.name, self.fallback) = (name, fallback) }
+  init(_ name: String, fallback: Global? = nil) {
+    (self.name, self.fallback) = (name, fallback)
+    storage = .allocate(capacity: 1)
+    storage.initialize(to: .undefined)
+  }
 
-  deinit { slot.release() }
+  deinit {
+    slot.release()
+    storage.deallocate()
+  }
 }
 
 /// Top-level names: the session's, a used file's, or the library's.
@@ -44,7 +56,7 @@ package final class Scope {
 
   /// Binds a name to a value made outside of any program.
   func define(_ name: String, _ value: Value) {
-    global(name).slot.replace(with: Slot(value))
+    global(name).storage.pointee.replace(with: Slot(value))
   }
 
   /// Every bound name, here and further out.

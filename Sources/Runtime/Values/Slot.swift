@@ -23,6 +23,8 @@ struct Slot {
     static let object: UInt64 = 14
     static let cell: UInt64 = 15
     static let iterator: UInt64 = 16
+    /// A function written in maas; `function` is every other.
+    static let closure: UInt64 = 17
   }
 
   var tag: UInt64
@@ -63,7 +65,7 @@ struct Slot {
     case .tuple(let box): self = .owning(box, tag: Tag.tuple)
     case .record(let box): self = .owning(box, tag: Tag.record)
     case .range(let box): self = .owning(box, tag: Tag.range)
-    case .function(let box): self = .owning(box, tag: Tag.function)
+    case .function(let box): self = .owning(box, tag: box is Closure ? Tag.closure : Tag.function)
     case .object(let box): self = .owning(box, tag: Tag.object)
     }
   }
@@ -90,7 +92,7 @@ struct Slot {
     case Tag.tuple: .tuple(object(Tuple.self))
     case Tag.record: .record(object(Record.self))
     case Tag.range: .range(object(RangeValue.self))
-    case Tag.function: .function(object(FunctionValue.self))
+    case Tag.function, Tag.closure: .function(object(FunctionValue.self))
     case Tag.object: .object(object(Object.self))
     default: .none
     }

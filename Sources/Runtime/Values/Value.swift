@@ -178,8 +178,17 @@ extension [Value] {
 
 /// A variable that a closure has captured and somebody assigns.
 package final class Cell: Boxed {
-  var slot: Slot
-  init(_ slot: Slot) { self.slot = slot }
+  /// Where the content lies; it stays there as long as the cell lives.
+  let storage: UnsafeMutablePointer<Slot>
+  var slot: Slot {
+    get { storage.pointee }
+    set { storage.pointee = newValue }
+  }
+
+  init(_ slot: Slot) {
+    storage = .allocate(capacity: 1)
+    storage.initialize(to: slot)
+  }
 
   override var ownsValues: Bool { slot.isHeap }
   override func surrender(to children: inout [Value]) {
@@ -188,6 +197,7 @@ package final class Cell: Boxed {
     slot = .none
   }
   deinit {
+    defer { storage.deallocate() }
     guard slot.isHeap else { return }
     var children: [Value] = []
     surrender(to: &children)
