@@ -57,6 +57,7 @@ enum Opcode: UInt16 {
   case add, subtract, multiply, divide, floorDivide, remainder, power, matrixMultiply
   // The same with constants[c]
   case addConstant, subtractConstant, multiplyConstant, divideConstant, powerConstant
+  case subtractFromConstant  // a ← constants[c] - b
   case negate, not  // a ← op b
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, contains
   case combine  // a ← b and/or c elementwise; the kind stands in the next instruction's a

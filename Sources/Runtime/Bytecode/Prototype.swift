@@ -4,11 +4,25 @@ import Syntax
 struct CodeHeader {
   let code: UnsafeMutablePointer<Instruction>
   let constants: UnsafeMutablePointer<Slot>
-  let globals: UnsafeMutablePointer<UnsafeMutablePointer<Slot>>
+  let globals: UnsafeMutablePointer<GlobalPlace>
   let registerCount: Int
   /// How many arguments need no arranging; -1 where some always do.
   let plainCount: Int
   let prototype: Unmanaged<Prototype>
+}
+
+/// Where the machine reads a top-level name: its own value or, while that is undefined, the library's.
+struct GlobalPlace {
+  let own: UnsafeMutablePointer<Slot>
+  let fallback: UnsafeMutablePointer<Slot>
+
+  /// Not retained; undefined where the name has to be looked up the long way.
+  var slot: Slot {
+    @inline(__always) get {
+      let slot = own.pointee
+      return slot.isUndefined ? fallback.pointee : slot
+    }
+  }
 }
 
 /// A function's code, compiled: shared by all closures made from it.
@@ -68,8 +82,10 @@ final class Prototype {
     registerCount = builder.highestRegister + 1
     spans = builder.spans
     operands = builder.operands
-    let table = UnsafeMutablePointer<UnsafeMutablePointer<Slot>>.allocate(capacity: max(1, globals.count))
-    table.initialize(from: globals.map(\.storage), count: globals.count)
+    let table = UnsafeMutablePointer<GlobalPlace>.allocate(capacity: max(1, globals.count))
+    table.initialize(
+      from: globals.map { GlobalPlace(own: $0.storage, fallback: $0.fallback?.storage ?? $0.storage) },
+      count: globals.count)
     header.initialize(
       to: CodeHeader(
         code: code, constants: constants, globals: table, registerCount: registerCount,

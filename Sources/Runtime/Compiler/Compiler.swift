@@ -231,10 +231,23 @@ final class Compiler {
     .power: .powerConstant,
   ]
 
+  /// Operations with the literal on the left; sums and products do not mind the order.
+  private static let constantFirstOpcodes: [BinaryOperator: Opcode] = [
+    .add: .addConstant, .multiply: .multiplyConstant, .subtract: .subtractFromConstant,
+  ]
+
   func binary(
     _ op: BinaryOperator, _ lhs: Expression, _ rhs: Expression, into target: Int, at span: Span
   ) throws {
     if op == .and || op == .or { return try logical(op, lhs, rhs, into: target, at: span) }
+    if let opcode = Compiler.constantFirstOpcodes[op], numericConstant(rhs) == nil,
+      let constant = numericConstant(lhs)
+    {
+      return try function.temporarily {
+        let right = try operand(rhs)
+        note([rhs, lhs], at: function.emit(opcode, target, right, constant, at: span))
+      }
+    }
     try function.temporarily {
       let left = try leftOperand(lhs, before: rhs)
       if let opcode = Compiler.constantOpcodes[op], let constant = numericConstant(rhs) {

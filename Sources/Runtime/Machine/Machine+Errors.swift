@@ -73,7 +73,8 @@ extension Machine {
     switch instruction.op {
     case .call, .callGlobal, .callNamed, .bracket, .bracketExact, .indexMany:
       return (0..<count).map { registers[Int(instruction.a) + $0].value }
-    case .addConstant, .subtractConstant, .multiplyConstant, .divideConstant, .powerConstant:
+    case .addConstant, .subtractConstant, .multiplyConstant, .divideConstant, .powerConstant,
+      .subtractFromConstant:
       return [
         registers[Int(instruction.b)].value,
         frame.prototype._withUnsafeGuaranteedRef { $0.constants[Int(instruction.c)].value },

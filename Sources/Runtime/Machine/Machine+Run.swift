@@ -36,7 +36,7 @@ extension Machine {
       case .bool: set(r, i.a, Slot(i.b != 0))
 
       case .global:
-        let slot = frame.pointee.header.pointee.globals[i.wide].pointee
+        let slot = frame.pointee.header.pointee.globals[i.wide].slot
         if slot.isUndefined {
           frame.pointee.pc = pc
           set(r, i.a, try globalSlow(i.wide, frame))
@@ -117,6 +117,15 @@ extension Machine {
         } else {
           frame.pointee.pc = pc
           set(r, i.a, try arithmeticSlow(.multiply, x, y))
+        }
+      case .subtractFromConstant:
+        let (x, y) = (constants[Int(i.c)], r[Int(i.b)])
+        let result = fast(x, y, { $0 - $1 }, { $0.subtractingReportingOverflow($1) })
+        if !result.isUndefined {
+          set(r, i.a, result)
+        } else {
+          frame.pointee.pc = pc
+          set(r, i.a, try arithmeticSlow(.subtract, x, y))
         }
       case .divide:
         let (x, y) = (r[Int(i.b)], r[Int(i.c)])
@@ -283,7 +292,7 @@ extension Machine {
         }
       case .callGlobal:
         frame.pointee.pc = pc + 1
-        let callee = frame.pointee.header.pointee.globals[pc.pointee.wide].pointee
+        let callee = frame.pointee.header.pointee.globals[pc.pointee.wide].slot
         if callee.tag == Slot.Tag.closure {
           try push(callee.unmanaged(Closure.self), registers: r + Int(i.a) + 1, given: Int(i.b))
           budget -= 1
