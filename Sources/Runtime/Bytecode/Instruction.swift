@@ -79,6 +79,7 @@ enum Opcode: UInt16 {
   case forPrepare  // a: the iterator over a; a+1 its limit
   case forRange  // a, a+1: integers; c: closed
   case forNext  // a+2 ← next of a; the next instruction is the jump taken at the end
+  case forLoop  // the same at the end of the body: the next instruction is the jump back, taken unless at the end
   case pushHandler  // errors go to wide, with the error in a
   case popHandler
   // Building
@@ -102,7 +103,7 @@ enum Opcode: UInt16 {
   case indexMany  // a ← a[a+1 … a+b]
   case setIndex  // a ← a with [b …] = c; the number of indices stands in the next instruction's a
   case setIndexIn  // the next instruction's variable, with [b … b+c-1] = a; in place where unshared
-  case appendIn  // the next instruction's variable, a+2 appended, where a is `append`; then a jump
+  case appendIn  // the next instruction's variable, a appended, where the global after it is `append`; then a jump
   case field  // a ← b.names[c][0]
   case unpack  // a … a+c-1 ← the parts of b
   case unpackField  // a ← field names[c][0] of record b

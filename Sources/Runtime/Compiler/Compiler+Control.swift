@@ -88,15 +88,17 @@ extension Compiler {
         try expression(source, into: iterator)
         note([source], at: function.emit(.forPrepare, iterator, at: source.span))
       }
-      let start = function.emit(.forNext, iterator, at: source.span)
+      function.emit(.forNext, iterator, at: source.span)
       let exit = function.emitJump(at: source.span)
+      let start = function.code.count
       try loopBody {
         try function.scoped {
           try bind(pattern, register: element, mutable: false, topLevel: false)
           try body()
         }
       } continuing: {
-        function.emitLoop(to: start, at: span)
+        function.emit(.forLoop, iterator, at: source.span)
+        function.patch(function.emitJump(at: source.span), to: start)
       }
       function.patch(exit)
       // What the loop held is let go, so that nothing outlives it by accident.

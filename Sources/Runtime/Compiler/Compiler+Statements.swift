@@ -188,18 +188,20 @@ extension Compiler {
   private func appendInPlace(to name: Name, _ value: Expression, at span: Span) throws -> Bool {
     guard case .call(let callee, let arguments) = value.form, case .name("append") = callee.form,
       arguments.count == 2, arguments.allSatisfy({ $0.label == nil }), !arguments[1].value.mayAssign,
-      case .name(name.text) = arguments[0].value.form, let (place, index) = variable(name)
+      case .name(name.text) = arguments[0].value.form, let (place, index) = variable(name),
+      case .global = function.resolve("append")
     else { return false }
     try function.temporarily {
       let start = try function.allocate(at: span)
-      try expression(callee, into: start)
       let list = try function.allocate(at: span)
       let element = try function.allocate(at: span)
       try expression(arguments[1].value, into: element)
-      function.emit(.appendIn, start, at: value.span)
+      function.emit(.appendIn, element, at: value.span)
       function.emit(.jump, place.rawValue, wide: index, at: span)
+      function.emit(.jump, 0, wide: function.global("append"), at: span)
       let done = function.emitJump(at: span)
       // Some other `append`, or no list: an ordinary call.
+      try expression(callee, into: start)
       try expression(arguments[0].value, into: list)
       note([callee] + arguments.map(\.value), at: function.emit(.call, start, 2, at: value.span))
       try store(start, in: name)

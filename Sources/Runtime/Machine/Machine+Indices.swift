@@ -99,11 +99,11 @@ extension Machine {
   }
 
   /// Appends to the list a variable holds, in place where the variable alone holds it.
-  /// - Returns: false where it is another `append` or no list: the call is then made as any other.
+  /// - Returns: false where it holds no list: the call is then made as any other.
   @inline(__always)
-  func appendInPlace(_ start: UnsafeMutablePointer<Slot>, _ variable: UnsafeMutablePointer<Slot>) -> Bool {
-    guard start.pointee.bits == appendIdentity.bits, variable.pointee.tag == Slot.Tag.list else { return false }
-    let element = start[2].value
+  func appendInPlace(_ slot: Slot, _ variable: UnsafeMutablePointer<Slot>) -> Bool {
+    guard variable.pointee.tag == Slot.Tag.list else { return false }
+    let element = slot.value
     variable.pointee.withOwnedList { list in
       if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
       list.elements.append(element)

@@ -337,6 +337,26 @@ extension Machine {
           frame.pointee.pc = pc
           pc += try forNext(Int(i.a), r) ? 1 : 1 + pc.pointee.wide
         }
+      case .forLoop:
+        let counter = r[Int(i.a)]
+        if counter.tag == Slot.Tag.int {
+          if counter.int < r[Int(i.a) + 1].int {
+            set(r, i.a + 2, counter)
+            r[Int(i.a)].bits = counter.bits &+ 1
+            pc += 1 + pc.pointee.wide
+          } else {
+            pc += 1
+          }
+        } else {
+          frame.pointee.pc = pc
+          pc += try forNext(Int(i.a), r) ? 1 + pc.pointee.wide : 1
+        }
+        budget -= 1
+        if budget <= 0 {
+          budget = 1024
+          frame.pointee.pc = pc
+          try checkInterrupt()
+        }
       case .pushHandler:
         handlers.append(Handler(frame: frameCount - 1, target: pc + i.wide, register: Int(i.a)))
       case .popHandler: handlers.removeLast()
@@ -364,8 +384,10 @@ extension Machine {
         pc += 1
       case .appendIn:
         frame.pointee.pc = pc
-        let done = try appendInPlace(r + Int(i.a), variable(pc.pointee, r, frame))
-        pc += done ? 2 + pc[1].wide : 2
+        let callee = frame.pointee.header.pointee.globals[pc[1].wide].slot
+        let done = try callee.bits == appendIdentity.bits
+          && appendInPlace(r[Int(i.a)], variable(pc.pointee, r, frame))
+        pc += done ? 3 + pc[2].wide : 3
       case .makeRange:
         frame.pointee.pc = pc
         set(r, i.a, try makeRange(r[Int(i.b)], r[Int(i.c)], closed: pc.pointee.a == 1))
