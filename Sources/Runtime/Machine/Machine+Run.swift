@@ -280,13 +280,16 @@ extension Machine {
         frame.pointee.pc = pc
         let callee = r[Int(i.a)]
         if callee.tag == Slot.Tag.closure {
-          try push(callee.unmanaged(Closure.self), registers: r + Int(i.a) + 1, given: Int(i.b))
+          let header = try push(callee.unmanaged(Closure.self), registers: r + Int(i.a) + 1, given: Int(i.b))
+          frame += 1
+          r += Int(i.a) + 1
+          pc = header.pointee.code
+          constants = header.pointee.constants
           budget -= 1
           if budget <= 0 {
             budget = 1024
             try checkInterrupt()
           }
-          (frame, pc, r, constants) = running()
         } else if try callSlow(i, r) {
           (frame, pc, r, constants) = running()
         }
@@ -294,13 +297,16 @@ extension Machine {
         frame.pointee.pc = pc + 1
         let callee = frame.pointee.header.pointee.globals[pc.pointee.wide].slot
         if callee.tag == Slot.Tag.closure {
-          try push(callee.unmanaged(Closure.self), registers: r + Int(i.a) + 1, given: Int(i.b))
+          let header = try push(callee.unmanaged(Closure.self), registers: r + Int(i.a) + 1, given: Int(i.b))
+          frame += 1
+          r += Int(i.a) + 1
+          pc = header.pointee.code
+          constants = header.pointee.constants
           budget -= 1
           if budget <= 0 {
             budget = 1024
             try checkInterrupt()
           }
-          (frame, pc, r, constants) = running()
         } else {
           set(r, i.a, callee.isUndefined ? try globalSlow(pc.pointee.wide, frame) : callee.copy())
           pc += 1
@@ -315,7 +321,10 @@ extension Machine {
         popFrame()
         guard let result else { return slot }
         result.pointee.replace(with: slot)
-        (frame, pc, r, constants) = running()
+        frame -= 1
+        pc = frame.pointee.pc
+        r = frame.pointee.registers
+        constants = frame.pointee.header.pointee.constants
       case .forPrepare:
         frame.pointee.pc = pc
         try forPrepare(Int(i.a), r)
@@ -414,12 +423,13 @@ extension Machine {
   @inline(__always)
   private func push(
     _ closure: Unmanaged<Closure>, registers: UnsafeMutablePointer<Slot>, given: Int
-  ) throws {
+  ) throws -> UnsafeMutablePointer<CodeHeader> {
     let header = closure._withUnsafeGuaranteedRef { $0.header }
     if given != header.pointee.plainCount {
       try arrange(registers, given: given, for: header.pointee.prototype.takeUnretainedValue())
     }
     try pushFrame(closure, registers: registers, result: registers - 1)
+    return header
   }
 
   func checkInterrupt() throws {
