@@ -53,6 +53,7 @@ enum OpBuiltins {
     case .number(let number): Numbers.text(number)
     case .axes(let list), .shape(let list), .integers(let list): Words.shape(list)
     case .dtype(let dtype): dtype.name
+    case .text(let text): ValuePrinter.quoted(text)
     case .ranges: "…"
     }
   }
@@ -116,9 +117,14 @@ enum OpBuiltins {
       if case .none = value { return .none }
       guard let axes = Conversion.integers(value) else { throw wrong("an axis or a list of axes") }
       return .axes(axes)
-    case .shape, .integers:
+    case .text:
+      guard case .text(let text) = value else { throw wrong("a string") }
+      return .text(text.string)
+    case .shape, .integers, .pair:
       if case .none = value { return .none }
-      guard let sizes = sizes(value) else { throw wrong("a list of whole numbers") }
+      guard let sizes = sizes(value) else {
+        throw wrong(parameter.kind == .pair ? "a whole number, or two" : "a list of whole numbers")
+      }
       return parameter.kind == .shape ? .shape(sizes) : .integers(sizes)
     case .integer:
       guard let number = Conversion.integer(value) else { throw wrong("a whole number") }
