@@ -21,8 +21,10 @@ enum OpBuiltins {
     let last = op.parameters.count - 1
     // Sizes at the end may be given one by one: reshape(x, 2, -1).
     let spreads = last >= 0 && (op.parameters[last].kind == .shape || op.parameters[last].kind == .integers)
+    // So may tensors after something else: einsum("ij,jk->ik", a, b).
+    let gathers = last > 0 && op.parameters[last].kind == .tensors
     let list = op.parameters.enumerated().map { index, parameter in
-      if spreads, index == last { return "...\(parameter.name)" }
+      if spreads || gathers, index == last { return "...\(parameter.name)" }
       return parameter.default.map { "\(parameter.name) = \(text($0))" } ?? parameter.name
     }
     let mapsLeaves = isElementwise(op)
@@ -65,7 +67,7 @@ enum OpBuiltins {
       let given = index < values.count ? values[index] : nil
       if parameter.isInput {
         if parameter.kind == .tensors {
-          inputs = try tensors(given ?? .none, parameter.name, index)
+          inputs = try tensors(index > 0 ? unwrapped(given ?? .none) : given ?? .none, parameter.name, index)
         } else {
           inputs.append(try Conversion.term(given ?? .none, "`\(parameter.name)`", argument: index))
         }
@@ -83,6 +85,14 @@ enum OpBuiltins {
   private static func isEmptyRest(_ value: Value, _ isRest: Bool) -> Bool {
     guard isRest, case .list(let list) = value else { return false }
     return list.elements.isEmpty
+  }
+
+  /// Arguments given one by one, or as one list.
+  private static func unwrapped(_ value: Value) -> Value {
+    guard case .list(let list) = value, list.elements.count == 1, case .list = list.elements[0] else {
+      return value
+    }
+    return list.elements[0]
   }
 
   /// A list of tensors; a tensor stands for its rows.
