@@ -69,7 +69,9 @@ package final class ModelSummary: Object {
     }
   }
 
-  private static func joined(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+  private static func joined(_ path: String, _ name: String) -> String {
+    path.isEmpty ? name : "\(path).\(name)"
+  }
 
   private static func holdsModels(_ value: Value) -> Bool {
     switch value {
@@ -90,7 +92,8 @@ package final class ModelSummary: Object {
 
   /// One input: as given, or as the first layer tells; `nil` where it does not.
   private static func example(_ input: Value, _ model: ModelValue) throws -> Tensor? {
-    if case .object(let object as TensorObject) = input, object.tensor.dtype.isFloat || object.tensor.rank > 1 {
+    if case .object(let object as TensorObject) = input, object.tensor.dtype.isFloat || object.tensor.rank > 1
+    {
       return object.tensor
     }
     if case .none = input { return try implied(model) }
@@ -156,7 +159,9 @@ package final class ModelSummary: Object {
       }
       return "\(cells[0])  \(cells[1])  \(cells[2])  \(cells[3])  \(cells[4])  \(cells[5])"
     }
-    if !hasOutputs { text.append("summary(net, input: (1, 28, 28)), with the shape of one input, shows what comes out") }
+    if !hasOutputs {
+      text.append("summary(net, input: (1, 28, 28)), with the shape of one input, shows what comes out")
+    }
     return text.joined(separator: "\n")
   }
 

@@ -196,7 +196,8 @@ struct PoolingPlan {
     let height = steps.count(x[2], kernel.0, steps.padding.height, steps.stride.height)
     let width = steps.count(x[3], kernel.1, steps.padding.width, steps.stride.width)
     guard height > 0, width > 0, x[2] > 0, x[3] > 0 else {
-      throw EngineError.badShape(shape: x, reason: "the pictures are smaller than the window of \(kernel.0) by \(kernel.1)")
+      throw EngineError.badShape(
+        shape: x, reason: "the pictures are smaller than the window of \(kernel.0) by \(kernel.1)")
     }
     self.operation = operation
     resultShape = [x[0], x[1], height, width]

@@ -60,7 +60,8 @@ extension Tensor {
       symmetric(a, n, to)
       let row = maas_cholesky(n, to)
       guard row == 0 else {
-        throw EngineError.badValue("the matrix is not positive definite: its first \(row) rows and columns show it")
+        throw EngineError.badValue(
+          "the matrix is not positive definite: its first \(row) rows and columns show it")
       }
     }
   }
@@ -136,7 +137,8 @@ private struct Factors {
   func checkRegular(_ operation: String) throws {
     guard singular == 0 else {
       throw EngineError.badValue(
-        "the matrix is singular: its column \(singular - 1) depends on the columns before it, so `\(operation)` has no answer")
+        "the matrix is singular: its column \(singular - 1) depends on the columns before it, so `\(operation)` has no answer"
+      )
     }
   }
 }
@@ -157,7 +159,8 @@ private struct MatrixStack {
     (rows, columns) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
     guard !square || rows == columns else {
       throw EngineError.badShape(
-        shape: x.shape, reason: "`\(operation)` takes a square matrix, this has \(rows) rows and \(columns) columns")
+        shape: x.shape,
+        reason: "`\(operation)` takes a square matrix, this has \(rows) rows and \(columns) columns")
     }
     leading = Array(x.shape.dropLast(2))
     dtype = x.dtype.isFloat ? x.dtype : .f32

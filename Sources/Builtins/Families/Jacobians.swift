@@ -10,7 +10,9 @@ enum Jacobians {
         "jacobian(f)",
         "The function that gives the derivative of each number of `f(x)` in each number of x: the shape of f(x), then that of x."
       ) { call in .function(JacobianFunction(call[0])) },
-      Builtin("hessian(f)", "The function that gives the second derivatives of a scalar `f` in its first argument.") {
+      Builtin(
+        "hessian(f)", "The function that gives the second derivatives of a scalar `f` in its first argument."
+      ) {
         call in .function(JacobianFunction(.function(try gradient(of: call[0], call))))
       },
       Builtin(
@@ -43,7 +45,8 @@ enum Jacobians {
         guard v.rank == 0 || v.shape == g.shape else {
           throw EngineError.shapeMismatch(
             ShapeMismatch(
-              operation: "hvp", lhs: g.shape, rhs: v.shape, reason: "the direction has the shape of the point"))
+              operation: "hvp", lhs: g.shape, rhs: v.shape, reason: "the direction has the shape of the point"
+            ))
         }
         total = try total + (g * v).sum()
         return slope
@@ -194,7 +197,8 @@ private struct GradientCheck {
     var result = try machine.call(f, [moved])
     if case .tuple(let tuple) = result, let first = tuple.elements.first { result = first }
     guard let number = Conversion.number(result) else {
-      throw Failure(.gradientOfNonScalar, "`f` gives \(Failure.article(result.kind)), not one number", argument: 0)
+      throw Failure(
+        .gradientOfNonScalar, "`f` gives \(Failure.article(result.kind)), not one number", argument: 0)
     }
     return number
   }

@@ -64,9 +64,12 @@ private final class TrainingPass: ModelCalls {
     draws &+= 1
     extended.named.append(("seed", .int(key.folded(draws).number)))
     let answer = try current.run("forward", extended, machine)
-    guard case .tuple(let pair) = answer, pair.elements.count == 2, case .record(let changes) = pair.elements[1] else {
+    guard case .tuple(let pair) = answer, pair.elements.count == 2,
+      case .record(let changes) = pair.elements[1]
+    else {
       throw Failure(
-        .badModel, "`fn forward(x, seed)` of the model `\(model.name)` answers a value and a record of changed fields",
+        .badModel,
+        "`fn forward(x, seed)` of the model `\(model.name)` answers a value and a record of changed fields",
         notes: ["it gave \(Failure.article(answer.kind))"], help: ["fn forward(x, seed) = (x, {})"])
     }
     let constants = try changes.values.map(TrainingPass.withoutGradient)

@@ -78,7 +78,8 @@ extension Op {
     ])
 
   package static let maxPool2d: Op = Op(
-    "max_pool2d", "The largest element of each window of each channel; windows lie side by side unless `stride` says else.",
+    "max_pool2d",
+    "The largest element of each window of each channel; windows lie side by side unless `stride` says else.",
     formula: "y[n,c,r,q] = max x[n,c,r+i,q+j]", pooled,
     .unary { x, attributes in try Tensor.maxPool(x, attributes.kernel(), attributes.poolingSteps()) },
     dtypes: .floating, derivative: .each([{ try maxPool2dInput.apply($0.g, $0.x, $0.attributes) }]),
@@ -91,7 +92,9 @@ extension Op {
       try Tensor.maxPoolInput(y, whereLargest: x, attributes.kernel(), attributes.poolingSteps())
     }, dtypes: .promotedFloating,
     derivative: .each([{ try maxPool2dPick.apply($0.g, $0.y, $0.attributes) }, { _ in nil }]),
-    samples: [Sample(inputs: [.init([1, 1, 1, 2]), .init([1, 1, 2, 4], .fixed(scattered))], [.integer(2)])],
+    samples: [
+      Sample(inputs: [.init([1, 1, 1, 2]), .init([1, 1, 2, 4], .fixed(scattered))], [.integer(2)])
+    ],
     isBuiltin: false)
 
   package static let maxPool2dPick: Op = Op(
@@ -101,7 +104,9 @@ extension Op {
       try Tensor.maxPool(picking: y, whereLargest: x, attributes.kernel(), attributes.poolingSteps())
     }, dtypes: .promotedFloating,
     derivative: .each([{ try maxPool2dInput.apply($0.g, $0.y, $0.attributes) }, { _ in nil }]),
-    samples: [Sample(inputs: [.init([1, 1, 2, 4]), .init([1, 1, 2, 4], .fixed(scattered))], [.integer(2)])],
+    samples: [
+      Sample(inputs: [.init([1, 1, 2, 4]), .init([1, 1, 2, 4], .fixed(scattered))], [.integer(2)])
+    ],
     isBuiltin: false)
 
   package static let avgPool2d: Op = Op(

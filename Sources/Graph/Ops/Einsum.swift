@@ -4,7 +4,8 @@ extension Op {
   static let sums = [einsum]
 
   package static let einsum: Op = Op(
-    "einsum", "Products summed over the letters that the result does not name: \"ij,jk->ik\" is the matrix product.",
+    "einsum",
+    "Products summed over the letters that the result does not name: \"ij,jk->ik\" is the matrix product.",
     formula: "Σ a[i,j] b[j,k]", [.text("letters"), .tensors("factors")],
     .composed { factors, attributes in
       try EinsteinSum(attributes.text(0) ?? "", factors.map(\.shape)).evaluated(factors)
@@ -60,7 +61,8 @@ private struct EinsteinSum {
     guard let arrow = plain.range(of: "->") else { return (plain, nil) }
     let result = String(plain[arrow.upperBound...])
     guard !result.contains("->"), !result.contains(",") else {
-      throw EngineError.badValue("\"\(text)\" has more than one result: it reads factors, one `->`, the result")
+      throw EngineError.badValue(
+        "\"\(text)\" has more than one result: it reads factors, one `->`, the result")
     }
     return (String(plain[..<arrow.lowerBound]), result)
   }
@@ -75,7 +77,8 @@ private struct EinsteinSum {
     let hidden = parts.hasEllipsis ? shape.count - named : 0
     guard named + Swift.max(0, hidden) == shape.count else {
       throw EngineError.badShape(
-        shape: shape, reason: "`\(letters)` in \"\(text)\" names \(named) axes, the tensor has \(shape.count)")
+        shape: shape, reason: "`\(letters)` in \"\(text)\" names \(named) axes, the tensor has \(shape.count)"
+      )
     }
     return parts.before.map { .letter($0) } + (0..<hidden).map { .ellipsis($0 - hidden) }
       + parts.after.map { .letter($0) }
@@ -210,7 +213,8 @@ private struct EinsteinSum {
     }
     let (rows, columns) = (kept.map { size($0) }, contracted.map { size($0) })
     let left = try widened(a, kept + ownA + contracted).reshaped(rows + [count(ownA), count(contracted)])
-    let right = try widened(b, kept + contracted + ownB).reshaped(rows + [columns.reduce(1, &*), count(ownB)])
+    let right = try widened(b, kept + contracted + ownB).reshaped(
+      rows + [columns.reduce(1, &*), count(ownB)])
     let term = try Term.product(left, right)
     return Named(
       axes: kept + ownA + ownB, term: try term.reshaped(rows + (ownA + ownB).map { size($0) }))

@@ -97,13 +97,16 @@ extension Op {
     ]), samples: [Sample(inputs: [definite])])
 
   package static let qr: Op = Op(
-    "qr_packed", "Q with orthonormal columns and the upper triangle R, in one row of numbers.", formula: "Q R = x",
+    "qr_packed", "Q with orthonormal columns and the upper triangle R, in one row of numbers.",
+    formula: "Q R = x",
     [.tensor("x")], .unary { x, _ in try Tensor.qrPacked(x) }, dtypes: .floating,
     derivative: .each([
       { d in
         let (m, n) = try sides(d.x)
         guard m >= n else {
-          throw EngineError.badShape(shape: d.x.shape, reason: "the derivative of `qr` is that of a matrix with no more columns than rows")
+          throw EngineError.badShape(
+            shape: d.x.shape,
+            reason: "the derivative of `qr` is that of a matrix with no more columns than rows")
         }
         let (q, r) = (try d.output.unpacked(0, [m, n]), try d.output.unpacked(m &* n, [n, n]))
         let (gq, gr) = (try d.g.unpacked(0, [m, n]), try d.g.unpacked(m &* n, [n, n]))
@@ -112,12 +115,16 @@ extension Op {
         let both = try gq + q.times(lower + lower.turned)
         return try solve(r, both.turned).turned
       }
-    ]), samples: [Sample(inputs: [regular]), Sample(inputs: [.init([3, 2], .values(Array(numbers.prefix(6))))])],
+    ]),
+    samples: [
+      Sample(inputs: [regular]), Sample(inputs: [.init([3, 2], .values(Array(numbers.prefix(6))))]),
+    ],
     isBuiltin: false)
 
   package static let eigh: Op = Op(
     "eigh_packed", "Eigenvalues and eigenvectors of a symmetric matrix, in one row of numbers.",
-    formula: "x V = V diag(λ)", [.tensor("x")], .unary { x, _ in try Tensor.eighPacked(x) }, dtypes: .floating,
+    formula: "x V = V diag(λ)", [.tensor("x")], .unary { x, _ in try Tensor.eighPacked(x) },
+    dtypes: .floating,
     derivative: .each([
       { d in
         let n = try sides(d.x).columns
@@ -142,7 +149,8 @@ extension Op {
   private static let numbers = [2.1, 0.3, -0.5, 0.4, -1.4, 0.7, 0.2, 0.6, 3.3]
   private static let pairs = [1.5, 0.2, -0.7, 2.0, 0.4, 1.1, -1.3, 0.6]
   private static let regular = Sample.Input([3, 3], .values(numbers))
-  private static let definite = Sample.Input([3, 3], .values([4.0, 0.6, -0.3, 0.6, 2.2, 0.5, -0.3, 0.5, 1.1]))
+  private static let definite = Sample.Input(
+    [3, 3], .values([4.0, 0.6, -0.3, 0.6, 2.2, 0.5, -0.3, 0.5, 1.1]))
 
   /// Rows and columns of the matrices in the last two axes.
   fileprivate static func sides(_ x: Term) throws -> (rows: Int, columns: Int) {
