@@ -11,6 +11,8 @@ package final class ModelSummary: Object {
     let parameters: Int
     let bytes: Int
     var multiplyAdds = 0
+    /// Whether it holds layers and nothing else: shown only where it computes something itself.
+    let isFrame: Bool
   }
 
   private var rows: [Row] = []
@@ -24,13 +26,13 @@ package final class ModelSummary: Object {
     }
     var places: [ObjectIdentifier: Int] = [:]
     var rows: [Row] = []
-    ModelSummary.collect(traced, path: "") { path, layer in
+    ModelSummary.collect(traced, path: "") { path, layer, isFrame in
       let tensors = ModelSummary.ownParameters(layer)
       places[ObjectIdentifier(layer)] = rows.count
       rows.append(
         Row(
           path: path, kind: layer.name, parameters: tensors.reduce(0) { $0 + $1.count },
-          bytes: tensors.reduce(0) { $0 + $1.byteCount }))
+          bytes: tensors.reduce(0) { $0 + $1.byteCount }, isFrame: isFrame))
     }
     let survey = Survey(places, tape)
     let example = try ModelSummary.example(input, model)
@@ -46,11 +48,11 @@ package final class ModelSummary: Object {
       rows[place].output = found.output
       rows[place].multiplyAdds = found.multiplyAdds
     }
-    self.rows = rows
+    self.rows = rows.filter { !$0.isFrame || $0.multiplyAdds > 0 }
   }
 
-  /// Layers that hold no layers, and those with parameters of their own.
-  private static func collect(_ value: Value, path: String, _ body: (String, ModelValue) -> Void) {
+  /// Every layer with its path, and whether it is only a frame for others.
+  private static func collect(_ value: Value, path: String, _ body: (String, ModelValue, Bool) -> Void) {
     func each(_ values: [Value]) {
       for (index, part) in values.enumerated() { collect(part, path: "\(path)[\(index)]", body) }
     }
@@ -61,9 +63,8 @@ package final class ModelSummary: Object {
       for (name, part) in zip(record.names, record.values) { collect(part, path: joined(path, name), body) }
     case .object(let object):
       guard let model = object as? ModelValue else { return }
-      if !model.lets.contains(where: { holdsModels($0.value) }) || !ownParameters(model).isEmpty {
-        body(path.isEmpty ? "net" : path, model)
-      }
+      let isFrame = model.lets.contains { holdsModels($0.value) } && ownParameters(model).isEmpty
+      body(path.isEmpty ? "net" : path, model, isFrame)
       for (name, part) in model.lets { collect(part, path: joined(path, name), body) }
     default: break
     }
@@ -105,7 +106,7 @@ package final class ModelSummary: Object {
 
   private static func implied(_ model: ModelValue) throws -> Tensor? {
     var first: ModelValue?
-    collect(.object(model), path: "") { _, layer in if first == nil { first = layer } }
+    collect(.object(model), path: "") { _, layer, isFrame in if first == nil, !isFrame { first = layer } }
     guard let first else { return nil }
     let settings = Dictionary(first.settings.map { ($0.name, $0.value) }) { $1 }
     let inputs = settings["inputs"].flatMap(Conversion.integer)

@@ -1,7 +1,7 @@
 import CEngine
 
-/// Factorizations of matrices and of stacks of them, the last two axes being rows and columns. f32 is computed in
-/// f64 and rounded at the end.
+/// Factorizations of matrices and of stacks of them, the last two axes being rows and columns. f32 is computed
+/// in f64 and rounded at the end.
 extension Tensor {
   /// The inverse of each matrix. Errors: not square, singular.
   package static func inverse(_ x: Tensor) throws -> Tensor {
@@ -52,7 +52,7 @@ extension Tensor {
     }
   }
 
-  /// The lower triangle L with L·Lᵀ = x, of the symmetric part of each matrix. Errors: not positive definite.
+  /// The lower triangle L with L·Lᵀ = x, of the symmetric part. Errors: not positive definite.
   package static func cholesky(_ x: Tensor) throws -> Tensor {
     let stack = try MatrixStack("cholesky", x, square: true)
     let n = stack.rows
@@ -137,7 +137,8 @@ private struct Factors {
   func checkRegular(_ operation: String) throws {
     guard singular == 0 else {
       throw EngineError.badValue(
-        "the matrix is singular: its column \(singular - 1) depends on the columns before it, so `\(operation)` has no answer"
+        "the matrix is singular: its column \(singular - 1) depends on the columns before it, "
+          + "so `\(operation)` has no answer"
       )
     }
   }

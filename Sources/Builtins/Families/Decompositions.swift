@@ -7,14 +7,14 @@ enum Decompositions {
     [
       Builtin(
         "qr(x)",
-        "`(q, r)` with q @ r = x: orthonormal columns, and an upper triangle with a diagonal that is not negative."
+        "`(q, r)` with q @ r = x: orthonormal columns, and an upper triangle, its diagonal not negative."
       ) { call in
         let (q, r) = try Conversion.term(call[0], "`x`", argument: 0).qr()
         return .tuple(Tuple([q.value, r.value]))
       },
       Builtin(
         "eigh(x)",
-        "`(values, vectors)` of a symmetric matrix: eigenvalues in ascending order, unit eigenvectors as columns."
+        "`(values, vectors)` of a symmetric matrix: eigenvalues, ascending, and unit eigenvectors as columns."
       ) { call in
         let (values, vectors) = try Conversion.term(call[0], "`x`", argument: 0).eigh()
         return .tuple(Tuple([values.value, vectors.value]))

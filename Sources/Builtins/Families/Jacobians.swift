@@ -8,7 +8,7 @@ enum Jacobians {
     [
       Builtin(
         "jacobian(f)",
-        "The function that gives the derivative of each number of `f(x)` in each number of x: the shape of f(x), then that of x."
+        "The derivatives of each number of `f(x)` in each number of x: the shape of f(x), then that of x."
       ) { call in .function(JacobianFunction(call[0])) },
       Builtin(
         "hessian(f)", "The function that gives the second derivatives of a scalar `f` in its first argument."
@@ -17,11 +17,11 @@ enum Jacobians {
       },
       Builtin(
         "hvp(f, x, v)",
-        "The product of the second derivatives of a scalar `f` at x with v, which has x's structure, without making them."
+        "The second derivatives of a scalar `f` at x times v, which has x's structure, without making them."
       ) { call in try secondDerivative(call) },
       Builtin(
         "check_grad(f, x)",
-        "The largest difference between grad(f)(x) and central differences in f64, relative to 1 or the larger of both."
+        "The largest difference of grad(f)(x) from central differences in f64, relative to what exceeds 1."
       ) { call in .float(try GradientCheck(call).largestDifference()) },
     ]
   }

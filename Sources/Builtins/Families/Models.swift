@@ -8,11 +8,11 @@ enum Models {
     [
       Builtin(
         "forward(net, x, training = true, seed = none)",
-        "`(net(x), net)` as training sees them: dropout is drawn, and running statistics have moved on in the second."
+        "`(net(x), net)` as training sees them: dropout drawn, running statistics moved on in the second."
       ) { call in try forward(call) },
       Builtin(
         "summary(net, input = none)",
-        "The layers with what comes out of them, parameters, bytes and multiply-adds for one input; `input` is a tensor or the shape of one input."
+        "The layers with outputs, parameters, bytes and multiply-adds; `input` is a tensor or one input's shape."
       ) { call in
         guard case .object(let object) = call[0], let model = object as? ModelValue else {
           throw Failure(.wrongType, "`net` is a model, not \(Failure.article(call[0].kind))", argument: 0)
@@ -46,8 +46,8 @@ enum Models {
   }
 }
 
-/// One training pass: models with a method `forward(x, seed)` are called by it instead of `call`, wherever they stand
-/// in the network. It answers the value and a record of the fields that change.
+/// One training pass: models with a method `forward(x, seed)` are called by it instead of `call`, wherever they
+/// stand in the network. It answers the value and a record of the fields that change.
 private final class TrainingPass: ModelCalls {
   private let key: RandomKey
   private var draws = 0

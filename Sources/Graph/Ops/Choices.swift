@@ -1,7 +1,7 @@
 import Engine
 
 extension Term {
-  /// The largest elements along an axis in descending order, and where they stand; of equal ones the first is first.
+  /// The largest elements along an axis, descending, and where they stand; of equal ones the first is first.
   ///
   /// - Throws: `badValue` for more elements than the axis has.
   package func largest(_ count: Int, axis: Int) throws -> (values: Term, indices: Term) {
@@ -21,8 +21,8 @@ extension Term {
     return (try values.transposed(back), try descending.transposed(back))
   }
 
-  /// Elements of the last axis at places of its own for each row: a gather from the flat tensor, since a gather is
-  /// what has a derivative.
+  /// Elements of the last axis at places of its own for each row: a gather from the flat tensor, since a gather
+  /// is what has a derivative.
   func takenAlongLast(_ places: Tensor) throws -> Term {
     guard let length = shape.last, let count = places.shape.last, places.count > 0 else {
       return try Term(Tensor.filled(0, shape: places.shape, dtype: dtype))

@@ -1,6 +1,6 @@
 import Engine
 
-// Of Σ y (x ∗ w) each factor's derivative is made of the other two: three ops that are each other's derivatives.
+// Of Σ y (x ∗ w) each factor's derivative is made of the other two: three ops, each other's derivatives.
 extension Op {
   static let convolutions = [
     conv2d, conv2dInput, conv2dWeight, conv1d, maxPool2d, maxPool2dInput, maxPool2dPick, avgPool2d,
@@ -79,7 +79,7 @@ extension Op {
 
   package static let maxPool2d: Op = Op(
     "max_pool2d",
-    "The largest element of each window of each channel; windows lie side by side unless `stride` says else.",
+    "The largest element of each window of each channel; side by side without a `stride`.",
     formula: "y[n,c,r,q] = max x[n,c,r+i,q+j]", pooled,
     .unary { x, attributes in try Tensor.maxPool(x, attributes.kernel(), attributes.poolingSteps()) },
     dtypes: .floating, derivative: .each([{ try maxPool2dInput.apply($0.g, $0.x, $0.attributes) }]),
@@ -111,7 +111,7 @@ extension Op {
 
   package static let avgPool2d: Op = Op(
     "avg_pool2d",
-    "The mean of each window of each channel, a border counting as zeros; windows lie side by side unless `stride` says else.",
+    "The mean of each window of each channel, a border counting as zeros; side by side without a `stride`.",
     formula: "y[n,c,r,q] = Σ x[n,c,r+i,q+j] / k²", pooled,
     .unary { x, attributes in try Tensor.meanPool(x, attributes.kernel(), attributes.poolingSteps()) },
     dtypes: .floating,
