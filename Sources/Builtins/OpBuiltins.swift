@@ -21,8 +21,10 @@ enum OpBuiltins {
     let last = op.parameters.count - 1
     // Sizes at the end may be given one by one: reshape(x, 2, -1).
     let spreads = last >= 0 && (op.parameters[last].kind == .shape || op.parameters[last].kind == .integers)
+    // So may tensors after something else: einsum("ij,jk->ik", a, b).
+    let gathers = last > 0 && op.parameters[last].kind == .tensors
     let list = op.parameters.enumerated().map { index, parameter in
-      if spreads, index == last { return "...\(parameter.name)" }
+      if spreads || gathers, index == last { return "...\(parameter.name)" }
       return parameter.default.map { "\(parameter.name) = \(text($0))" } ?? parameter.name
     }
     let mapsLeaves = isElementwise(op)
@@ -53,6 +55,7 @@ enum OpBuiltins {
     case .number(let number): Numbers.text(number)
     case .axes(let list), .shape(let list), .integers(let list): Words.shape(list)
     case .dtype(let dtype): dtype.name
+    case .text(let text): ValuePrinter.quoted(text)
     case .ranges: "…"
     }
   }
@@ -64,7 +67,7 @@ enum OpBuiltins {
       let given = index < values.count ? values[index] : nil
       if parameter.isInput {
         if parameter.kind == .tensors {
-          inputs = try tensors(given ?? .none, parameter.name, index)
+          inputs = try tensors(index > 0 ? unwrapped(given ?? .none) : given ?? .none, parameter.name, index)
         } else {
           inputs.append(try Conversion.term(given ?? .none, "`\(parameter.name)`", argument: index))
         }
@@ -82,6 +85,14 @@ enum OpBuiltins {
   private static func isEmptyRest(_ value: Value, _ isRest: Bool) -> Bool {
     guard isRest, case .list(let list) = value else { return false }
     return list.elements.isEmpty
+  }
+
+  /// Arguments given one by one, or as one list.
+  private static func unwrapped(_ value: Value) -> Value {
+    guard case .list(let list) = value, list.elements.count == 1, case .list = list.elements[0] else {
+      return value
+    }
+    return list.elements[0]
   }
 
   /// A list of tensors; a tensor stands for its rows.
@@ -116,9 +127,14 @@ enum OpBuiltins {
       if case .none = value { return .none }
       guard let axes = Conversion.integers(value) else { throw wrong("an axis or a list of axes") }
       return .axes(axes)
-    case .shape, .integers:
+    case .text:
+      guard case .text(let text) = value else { throw wrong("a string") }
+      return .text(text.string)
+    case .shape, .integers, .pair:
       if case .none = value { return .none }
-      guard let sizes = sizes(value) else { throw wrong("a list of whole numbers") }
+      guard let sizes = sizes(value) else {
+        throw wrong(parameter.kind == .pair ? "a whole number, or two" : "a list of whole numbers")
+      }
       return parameter.kind == .shape ? .shape(sizes) : .integers(sizes)
     case .integer:
       guard let number = Conversion.integer(value) else { throw wrong("a whole number") }

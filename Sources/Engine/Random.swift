@@ -13,6 +13,9 @@ package struct RandomKey: Hashable, Sendable {
     RandomKey(mixing: UInt64(bitPattern: Int64(n)), into: bits)
   }
 
+  /// The key as a whole number that is not negative, to be handed on as a seed.
+  package var number: Int { Int(truncatingIfNeeded: bits >> 1) }
+
   /// One block of Philox at a counter no draw uses.
   private init(mixing n: UInt64, into key: UInt64) {
     let block = Philox.block(

@@ -18,6 +18,10 @@ package struct OpParameter: Sendable {
     /// A list of integers.
     case integers
     case integer
+    /// One whole number, or two: down and across.
+    case pair
+    /// A piece of text.
+    case text
     case number
     case dtype
     /// A start, a stop and a step for each axis.
@@ -52,6 +56,11 @@ package struct OpParameter: Sendable {
   static func integer(_ name: String, _ default: Int? = nil) -> OpParameter {
     OpParameter(name: name, kind: .integer, default: `default`.map { .integer($0) })
   }
+  /// Without a default, `none` stands.
+  static func pair(_ name: String, _ default: Int?) -> OpParameter {
+    OpParameter(name: name, kind: .pair, default: `default`.map { .integer($0) } ?? Attribute.none)
+  }
+  static func text(_ name: String) -> OpParameter { OpParameter(name: name, kind: .text, default: nil) }
   static func number(_ name: String, _ default: Double? = nil) -> OpParameter {
     OpParameter(name: name, kind: .number, default: `default`.map { .number($0) })
   }
@@ -67,6 +76,7 @@ package enum Attribute: Sendable, Equatable {
   case integers([Int])
   case integer(Int)
   case number(Double)
+  case text(String)
   case dtype(DType)
   case ranges([AxisRange])
 }
@@ -129,6 +139,10 @@ extension Array where Element == Attribute {
     case .integer(let integer): Double(integer)
     default: nil
     }
+  }
+
+  func text(_ position: Int) -> String? {
+    if case .text(let text) = at(position) { text } else { nil }
   }
 
   func dtype(_ position: Int) -> DType? {

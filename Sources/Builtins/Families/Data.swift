@@ -38,10 +38,14 @@ enum Data {
           BatchesObject(try Batches(data, size: size, shuffle: shuffle, seed: seed, epoch: epoch)))
       },
       Builtin(
-        "split(data, fraction, seed = 0)", "Two data sets: a random fraction of the rows, and the rest."
+        "split(data, parts, seed = 0, axis = 0)",
+        "Of a data set two: a random share of the rows, and the rest. Of a tensor a list of equal or given sizes."
       ) { call in
+        guard case .object(let object) = call[0], object is DatasetObject else {
+          return try Selections.split(call)
+        }
         guard let fraction = Conversion.number(call[1]) else {
-          throw Failure(.wrongType, "`fraction` is a number between 0 and 1", argument: 1)
+          throw Failure(.wrongType, "`parts` is a number between 0 and 1: the first part's share", argument: 1)
         }
         let seed = try call.values[2].map { try Making.whole($0, "seed", 2) } ?? 0
         let (first, second) = try dataset(call[0]).split(fraction: fraction, seed: seed)

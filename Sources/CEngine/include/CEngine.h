@@ -4,6 +4,8 @@
 #define MAAS_CENGINE_H
 #include <stddef.h>
 #include <stdint.h>
+#include "Convolution.h"
+#include "LinearAlgebra.h"
 
 // The order of these enumerations is the order of the Swift enums of the same names.
 enum maas_type { MAAS_BOOL, MAAS_U8, MAAS_I8, MAAS_I32, MAAS_I64, MAAS_F32, MAAS_F64, MAAS_TYPES };

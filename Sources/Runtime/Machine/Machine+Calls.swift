@@ -9,7 +9,7 @@ extension Machine {
     let start = r + Int(i.a)
     let callee = start.pointee.value
     let count = Int(i.b)
-    if case .object(let object) = callee, let model = object as? ModelValue {
+    if modelCalls == nil, case .object(let object) = callee, let model = object as? ModelValue {
       return try pushMethod(of: model, start, count)
     }
     if case .function(let function) = callee, let builtin = function as? Builtin,

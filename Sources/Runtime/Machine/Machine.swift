@@ -75,6 +75,8 @@ public final class Machine {
   var appendIdentity = Slot.none
   /// What builtins keep for the session: random streams, the tape, the default dtype.
   package var attachments: [ObjectIdentifier: AnyObject] = [:]
+  /// Who is asked first when a model is called.
+  package var modelCalls: (any ModelCalls)?
 
   init(domain: any Domain, interrupt: Interrupt, output: @escaping (String) -> Void) {
     self.domain = domain

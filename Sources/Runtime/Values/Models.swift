@@ -71,7 +71,27 @@ package final class ModelValue: Object {
   }
 
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? {
-    try machine.call(try method("call"), arguments, hidden: .object(self))
+    if let watcher = machine.modelCalls, let value = try watcher.call(self, arguments, machine) { return value }
+    return try run("call", arguments, machine)
+  }
+
+  /// A method's value, whoever watches.
+  package func run(_ name: String, _ arguments: CallArguments, _ machine: Machine) throws -> Value {
+    try machine.call(try method(name), arguments, hidden: .object(self))
+  }
+
+  package func has(_ method: String) -> Bool { constructor.method(method) != nil }
+
+  /// A copy with some of its fields, settings too, changed.
+  package func setting(_ changes: Record) throws -> ModelValue {
+    var fields = fields
+    for (name, value) in zip(changes.names, changes.values) {
+      guard let index = constructor.declaration.fields.lastIndex(of: name) else {
+        throw Failure(.badModel, "the model `\(self.name)` has no field `\(name)` to change")
+      }
+      fields[index] = value
+    }
+    return replacing(fields)
   }
 
   /// The tree of parameters as records and lists; `nil` where there are none.
@@ -112,6 +132,12 @@ package final class ModelValue: Object {
     fields = []
   }
   deinit { if fields.holdsContainers { Boxed.release(&fields) } }
+}
+
+/// Who stands between models and their callers while a training pass or a survey runs.
+package protocol ModelCalls: AnyObject {
+  /// The value of a call; `nil` leaves it to the model's own method `call`.
+  func call(_ model: ModelValue, _ arguments: CallArguments, _ machine: Machine) throws -> Value?
 }
 
 /// `net.call`: a method with its model.

@@ -1,0 +1,166 @@
+// Convolution by columns: each picture's windows become a matrix, and a matrix product does the work.
+// Pictures are shared out among threads; what is summed over pictures is summed in blocks that only the extents choose.
+#include "include/Convolution.h"
+#include "Kernels.h"
+#include <stdatomic.h>
+#include <string.h>
+
+#define T float
+#define NAME(name) name##_f32
+#include "ConvolutionLoops.h"
+#undef T
+#undef NAME
+#define T double
+#define NAME(name) name##_f64
+#include "ConvolutionLoops.h"
+#undef T
+#undef NAME
+
+#define PART_GRAIN 200000     // multiply-adds that repay handing pictures to another thread
+#define MOST_BLOCKS 16        // of pictures, whose weight gradients are summed apart
+#define MOST_SUMS (4u << 20)  // elements of all those sums together
+
+typedef struct {
+  const maas_convolution *s;
+  int type;
+  size_t size;                  // bytes of an element
+  size_t picture, result;       // elements of one picture of x and of y
+  size_t inner, places;         // rows and columns of the column matrix
+  const char *x, *w, *y;
+  char *to;
+  char *scratch;
+  size_t scratch_bytes, parts;
+  /// Whether a picture is its own column matrix: 1×1 kernels that touch every place once.
+  int plain;
+  atomic_int refused;
+} job;
+
+static job job_of(int type, const maas_convolution *s) {
+  job j = {.s = s, .type = type, .size = type == MAAS_F64 ? 8 : 4};
+  j.picture = s->channels * s->height * s->width;
+  j.places = s->result_height * s->result_width;
+  j.result = s->outputs * j.places;
+  j.inner = s->channels * s->kernel_height * s->kernel_width;
+  j.plain = s->kernel_height == 1 && s->kernel_width == 1 && s->stride_height == 1 && s->stride_width == 1
+            && s->pad_height == 0 && s->pad_width == 0;
+  return j;
+}
+
+static size_t parts_of(const job *j) {
+  double work = (double)j->result * (double)(j->inner + 1) * (double)j->s->images;
+  size_t parts = maas_parts(work > 1e15 ? (size_t)1e15 : (size_t)work, PART_GRAIN);
+  return parts < j->s->images ? parts : j->s->images;
+}
+
+/// Runs `body` for parts, each with scratch of its own.
+static int run(job *j, size_t parts, size_t scratch_elements, void (*body)(void *, size_t)) {
+  j->parts = parts;
+  j->scratch_bytes = (scratch_elements * j->size + 63) / 64 * 64;
+  size_t bytes = parts * j->scratch_bytes;
+  if (bytes) {
+    j->scratch = maas_block_allocate(bytes);
+    if (!j->scratch) return -1;
+  }
+  if (parts == 1) body(j, 0);
+  else maas_parallel(parts, body, j);
+  if (bytes) maas_block_free(j->scratch, bytes);
+  return atomic_load(&j->refused) ? -1 : 0;
+}
+
+static const char *columns_of(const job *j, const char *picture, char *scratch) {
+  if (j->plain) return picture;
+  if (j->size == 4) columns_f32(j->s, (const float *)picture, (float *)scratch);
+  else columns_f64(j->s, (const double *)picture, (double *)scratch);
+  return scratch;
+}
+
+static void product(job *j, size_t m, size_t n, size_t k, const void *a, int ta, const void *b, int tb, void *c) {
+  if (maas_product(j->type, m, n, k, a, ta ? m : k, ta, b, tb ? k : n, tb, c)) atomic_store(&j->refused, 1);
+}
+
+static void forward_part(void *context, size_t part) {
+  job *j = context;
+  size_t first = j->s->images * part / j->parts, last = j->s->images * (part + 1) / j->parts;
+  for (size_t n = first; n < last; n++) {
+    const char *columns =
+      columns_of(j, j->x + n * j->picture * j->size, j->scratch + part * j->scratch_bytes);
+    product(j, j->s->outputs, j->places, j->inner, j->w, 0, columns, 0, j->to + n * j->result * j->size);
+  }
+}
+
+int maas_convolve(int type, const maas_convolution *s, const void *x, const void *w, void *y) {
+  job j = job_of(type, s);
+  if (s->images == 0 || j.result == 0) return 0;
+  j.x = x, j.w = w, j.to = y;
+  return run(&j, parts_of(&j), j.plain ? 0 : j.inner * j.places, forward_part);
+}
+
+static void input_part(void *context, size_t part) {
+  job *j = context;
+  size_t first = j->s->images * part / j->parts, last = j->s->images * (part + 1) / j->parts;
+  char *scratch = j->scratch + part * j->scratch_bytes;
+  for (size_t n = first; n < last; n++) {
+    char *picture = j->to + n * j->picture * j->size;
+    product(j, j->inner, j->places, j->s->outputs, j->w, 1, j->y + n * j->result * j->size, 0,
+            j->plain ? picture : scratch);
+    if (j->plain) continue;
+    memset(picture, 0, j->picture * j->size);
+    if (j->size == 4) gathered_f32(j->s, (const float *)scratch, (float *)picture);
+    else gathered_f64(j->s, (const double *)scratch, (double *)picture);
+  }
+}
+
+int maas_convolve_input(int type, const maas_convolution *s, const void *y, const void *w, void *x) {
+  job j = job_of(type, s);
+  if (s->images == 0 || j.picture == 0) return 0;
+  j.y = y, j.w = w, j.to = x;
+  return run(&j, parts_of(&j), j.plain ? 0 : j.inner * j.places, input_part);
+}
+
+/// The sum over one block of pictures.
+static void weight_part(void *context, size_t part) {
+  job *j = context;
+  const size_t count = j->s->outputs * j->inner;
+  size_t first = j->s->images * part / j->parts, last = j->s->images * (part + 1) / j->parts;
+  char *sum = j->scratch + part * j->scratch_bytes, *one = sum + count * j->size, *columns = one + count * j->size;
+  memset(sum, 0, count * j->size);
+  for (size_t n = first; n < last; n++) {
+    const char *windows = columns_of(j, j->x + n * j->picture * j->size, columns);
+    product(j, j->s->outputs, j->inner, j->places, j->y + n * j->result * j->size, 0, windows, 1, one);
+    if (j->size == 4) add_f32((float *)sum, (const float *)one, count);
+    else add_f64((double *)sum, (const double *)one, count);
+  }
+}
+
+static void weight_parts(void *context, size_t share) {
+  job *j = context;
+  size_t blocks = j->parts, threads = (size_t)maas_thread_count();
+  if (threads > blocks) threads = blocks;
+  for (size_t b = blocks * share / threads; b < blocks * (share + 1) / threads; b++) weight_part(j, b);
+}
+
+int maas_convolve_weight(int type, const maas_convolution *s, const void *x, const void *y, void *w) {
+  job j = job_of(type, s);
+  const size_t count = s->outputs * j.inner;
+  if (count == 0) return 0;
+  memset(w, 0, count * j.size);
+  if (s->images == 0) return 0;
+  j.x = x, j.y = y, j.to = w;
+  size_t blocks = s->images < MOST_BLOCKS ? s->images : MOST_BLOCKS;
+  while (blocks > 1 && blocks * count > MOST_SUMS) blocks /= 2;
+  j.parts = blocks;
+  j.scratch_bytes = ((2 * count + (j.plain ? 0 : j.inner * j.places)) * j.size + 63) / 64 * 64;
+  j.scratch = maas_block_allocate(blocks * j.scratch_bytes);
+  if (!j.scratch) return -1;
+  size_t threads = (size_t)maas_thread_count() < blocks ? (size_t)maas_thread_count() : blocks;
+  double work = (double)j.result * (double)j.inner * (double)s->images;
+  if (work < 2.0 * PART_GRAIN || threads == 1)
+    for (size_t b = 0; b < blocks; b++) weight_part(&j, b);
+  else maas_parallel(threads, weight_parts, &j);
+  for (size_t b = 0; b < blocks; b++) {
+    if (j.size == 4) add_f32(w, (const float *)(j.scratch + b * j.scratch_bytes), count);
+    else add_f64(w, (const double *)(j.scratch + b * j.scratch_bytes), count);
+  }
+  maas_block_free(j.scratch, blocks * j.scratch_bytes);
+  return atomic_load(&j.refused) ? -1 : 0;
+}
