@@ -77,6 +77,17 @@ import Testing
     #expect(recorder.writes.count >= 18)
   }
 
+  @Test func saysNothingOfAPaceItCannotKnow() {
+    let progress = reporter()
+    progress.update(Progress(title: "epoch  1/10", done: 1, total: 1875, loss: 2.3, history: []))
+    #expect(recorder.writes.last?.hasSuffix("─     1/1875  loss 2.3000\u{1b}[K") == true)
+    recorder.now = 0.1
+    progress.update(Progress(title: "epoch  1/10", done: 375, total: 1875, loss: 2.3, history: []))
+    #expect(
+      recorder.writes.last?.hasSuffix("   375/1875  loss 2.3000  0.50 s an epoch, 4.90 s left\u{1b}[K")
+        == true)
+  }
+
   @Test func isGoneWhenDone() {
     let progress = reporter()
     fourthEpoch(progress)

@@ -26,7 +26,9 @@ struct ProgressLine {
   /// From everything to the title alone; `nil` stands for the bar.
   private var layouts: [[String?]] {
     let title = progress.title
-    let count = "\(progress.done)/\(progress.total)"
+    let total = String(progress.total)
+    let done = String(progress.done)
+    let count = String(repeating: " ", count: max(0, total.count - done.count)) + done + "/" + total
     let loss = progress.loss.map { ["loss " + ProgressFigures.loss($0)] } ?? []
     let history = progress.history.count > 1 ? [ProgressFigures.sparkline(progress.history.suffix(10))] : []
     let left = left.map { [ProgressFigures.seconds($0) + " left"] } ?? []

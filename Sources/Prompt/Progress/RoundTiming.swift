@@ -8,6 +8,9 @@ struct RoundTiming {
   /// What a round is called: the title's first word.
   private(set) var unit = ""
 
+  /// Less than so many seconds say nothing about a pace.
+  private static let shortestMeasure = 0.04
+
   private var isRunning = false
   private var roundStart = 0.0
   private var finishedRounds = 0
@@ -45,7 +48,7 @@ struct RoundTiming {
   /// Seconds a round takes: the mean of the finished ones, or this one's pace carried on; `nil` when too early.
   func secondsPerRound(_ progress: Progress, at now: Double) -> Double? {
     if finishedRounds > 0 { return finishedSeconds / Double(finishedRounds) }
-    guard progress.done > 0, progress.total > 0 else { return nil }
+    guard progress.done > 0, progress.total > 0, elapsed(at: now) >= Self.shortestMeasure else { return nil }
     return elapsed(at: now) * Double(progress.total) / Double(progress.done)
   }
 
