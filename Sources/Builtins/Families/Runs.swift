@@ -19,9 +19,9 @@ enum Runs {
 
 /// The history of a descent or a training: `run.path`, `run.loss`, `run.model`.
 package final class RunObject: Object {
-  private let title: String
-  private let fields: Record
-  private let table: Record
+  let title: String
+  let fields: Record
+  let table: Record
 
   init(_ title: String, _ fields: Record, _ table: Record) {
     (self.title, self.fields, self.table) = (title, fields, table)
