@@ -4,7 +4,8 @@ import Syntax
 /// The table of builtins: every family, and the ops of the op table.
 enum Library {
   static var builtins: [Builtin] {
-    OpBuiltins.all + Core.all + Collections.all + Making.all + Trees.all + Gradients.all + Data.all + Runs.all
+    OpBuiltins.all + Core.all + Collections.all + Making.all + Trees.all + Gradients.all + Data.all + DataSources.all
+      + Files.all + Runs.all
   }
 
   /// The name under which a file of a subfolder is reached: `torch` for `dialects/torch.maas`.
