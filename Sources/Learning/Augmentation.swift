@@ -59,7 +59,9 @@ extension Dataset {
       .array(Int.self)
     let turns = try Tensor.uniform(shape: [count], key: key.folded(2), dtype: .f64).array(Double.self)
     let limit = changes.rotate * .pi / 180
-    func move<T: TensorElement>(_ type: T.Type, _ load: @escaping @Sendable (T) -> Float, _ store: @escaping @Sendable (Float) -> T)
+    func move<T: TensorElement>(
+      _ type: T.Type, _ load: @escaping @Sendable (T) -> Float, _ store: @escaping @Sendable (Float) -> T
+    )
       throws -> Tensor
     {
       try tensor.withElements(T.self) { from in

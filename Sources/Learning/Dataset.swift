@@ -40,7 +40,8 @@ package struct Dataset: Sendable {
     self.classNames = classNames
     self.columns = columns
     if let classNames, classNames.count != classes {
-      throw DataError.disagreement("\(name) has \(classes ?? 0) classes and \(classNames.count) names for them")
+      throw DataError.disagreement(
+        "\(name) has \(classes ?? 0) classes and \(classNames.count) names for them")
     }
     if let classes, classes < 0 { throw DataError.badValue("the number of classes is not negative") }
     if let classes { try Self.checkLabels(self.labels, classes: classes, source: name) }

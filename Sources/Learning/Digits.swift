@@ -49,7 +49,8 @@ package enum Digits {
         for row in rows {
           let width = shakes + changes
           draw(
-            digits[row], normal[(row * width)..<((row + 1) * width)], even[(row * changes)..<((row + 1) * changes)],
+            digits[row], normal[(row * width)..<((row + 1) * width)],
+            even[(row * changes)..<((row + 1) * changes)],
             UnsafeMutableBufferPointer(rebasing: pixels[(row * size)..<((row + 1) * size)]))
         }
       }
@@ -57,7 +58,8 @@ package enum Digits {
   }
 
   private static func draw(
-    _ digit: Int, _ normal: ArraySlice<Float>, _ even: ArraySlice<Float>, _ pixels: UnsafeMutableBufferPointer<UInt8>
+    _ digit: Int, _ normal: ArraySlice<Float>, _ even: ArraySlice<Float>,
+    _ pixels: UnsafeMutableBufferPointer<UInt8>
   ) {
     let ways = Glyphs.variants[digit]
     let change = even.startIndex
@@ -138,7 +140,8 @@ private struct Canvas {
       let last = min(Digits.side - 1, Int((high + Canvas.reach).rounded(.down)))
       return first <= last ? first...last : nil
     }
-    guard let columns = range(min(a.x, b.x), max(a.x, b.x)), let rows = range(min(a.y, b.y), max(a.y, b.y)) else {
+    guard let columns = range(min(a.x, b.x), max(a.x, b.x)), let rows = range(min(a.y, b.y), max(a.y, b.y))
+    else {
       return
     }
     let along = b - a

@@ -38,7 +38,9 @@ package enum Table {
     return try Filling(csv, survey, options).dataset()
   }
 
-  static func isMissing(_ text: String) -> Bool { text.utf8.count <= 4 && missingWords.contains(text.lowercased()) }
+  static func isMissing(_ text: String) -> Bool {
+    text.utf8.count <= 4 && missingWords.contains(text.lowercased())
+  }
 
   static func number(_ text: String) -> Double? {
     guard let first = text.utf8.first, !text.lowercased().contains("x") else { return nil }
@@ -180,7 +182,8 @@ private struct Filling {
       if index == survey.target { continue }
       if column.isText, column.values.count > Table.mostCategories {
         throw DataError.badValue(
-          "the column \"\(column.name)\" of \(csv.path) holds \(column.values.count) different texts: too many to be categories")
+          "the column \"\(column.name)\" of \(csv.path) holds \(column.values.count) different texts: too many to be categories"
+        )
       }
       width += column.isText ? column.values.count : 1
     }
@@ -191,10 +194,13 @@ private struct Filling {
     }
     guard target.values.count <= Table.Survey.mostValues || !target.isText else {
       throw DataError.badValue(
-        "the target \"\(target.name)\" of \(csv.path) holds more than \(Table.Survey.mostValues) different texts")
+        "the target \"\(target.name)\" of \(csv.path) holds more than \(Table.Survey.mostValues) different texts"
+      )
     }
     let (bytes, overflow) = survey.rowCount.multipliedReportingOverflow(by: 4 &* width)
-    guard !overflow, bytes <= MemoryLimit.bytes else { throw EngineError.outOfMemory(bytes: overflow ? .max : bytes) }
+    guard !overflow, bytes <= MemoryLimit.bytes else {
+      throw EngineError.outOfMemory(bytes: overflow ? .max : bytes)
+    }
     classNames = Filling.classes(of: target)
   }
 
@@ -263,7 +269,8 @@ private struct Filling {
   }
 
   private func made(_ x: [Float], _ targets: [Double]) throws -> Dataset {
-    let name = csv.path.split(separator: "/").last.map { String($0.split(separator: ".").first ?? $0) } ?? "table"
+    let name =
+      csv.path.split(separator: "/").last.map { String($0.split(separator: ".").first ?? $0) } ?? "table"
     let features = try Tensor(x, shape: [targets.count, width])
     let labels = try classNames == nil ? Tensor(targets.map { Float($0) }) : Tensor(targets.map { Int($0) })
     return try Dataset(
@@ -275,7 +282,8 @@ private struct Filling {
     survey.columns.enumerated().map { index, column in
       let kind: TableColumn.Kind =
         column.isText ? .category(column.sortedValues) : column.isWhole ? .integer : .float
-      return TableColumn(name: column.name, kind: kind, missing: column.missing, isTarget: index == survey.target)
+      return TableColumn(
+        name: column.name, kind: kind, missing: column.missing, isTarget: index == survey.target)
     }
   }
 }

@@ -20,11 +20,12 @@ package struct TableColumn: Sendable, Equatable {
 
   /// `age: integer, 3 missing`
   package var summary: String {
-    let type = switch kind {
-    case .integer: "integer"
-    case .float: "float"
-    case .category(let values): "\(values.count) categories"
-    }
+    let type =
+      switch kind {
+      case .integer: "integer"
+      case .float: "float"
+      case .category(let values): "\(values.count) categories"
+      }
     return "\(name): \(type)\(missing > 0 ? ", \(missing) missing" : "")\(isTarget ? ", the target" : "")"
   }
 }

@@ -113,7 +113,7 @@ package final class DatasetObject: Object {
 
   public override var kind: String { "dataset" }
   public override var count: Int? { dataset.count }
-  public override var fieldNames: [String] { 
+  public override var fieldNames: [String] {
     ["x", "y", "classes", "name", "class_names", "columns", "counts", "digest", "card"]
   }
 
@@ -151,7 +151,8 @@ package final class DatasetObject: Object {
     var lines = [description(printer)]
     let held = dataset.features.dtype == .u8 ? "bytes" : dataset.features.dtype.name
     if let (low, high) = try? dataset.featureRange() {
-      lines.append("  x        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high)), kept as \(held)")
+      lines.append(
+        "  x        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high)), kept as \(held)")
     }
     if let counts = dataset.classCounts() {
       let names = dataset.classNames ?? counts.indices.map(String.init)

@@ -8,10 +8,12 @@ enum DataSources {
   static var all: [Builtin] {
     [
       Builtin(
-        "digits(n = 1000, seed = 0)", "Digits drawn from strokes, 28 × 28, each in a hand of its own: a data set."
+        "digits(n = 1000, seed = 0)",
+        "Digits drawn from strokes, 28 × 28, each in a hand of its own: a data set."
       ) { call in
         let n = try whole(call.values[0], "n", 0) ?? 1000
-        return .object(DatasetObject(try Digits.dataset(count: n, seed: whole(call.values[1], "seed", 1) ?? 0)))
+        return .object(
+          DatasetObject(try Digits.dataset(count: n, seed: whole(call.values[1], "seed", 1) ?? 0)))
       },
       Builtin(
         "augment(data, shift = 0, rotate = 0, noise = 0, seed = 0)",
@@ -51,7 +53,8 @@ enum DataSources {
     case .int(let number): options.target = String(number)
     case let other:
       throw Failure(
-        .wrongType, "`target` is a column's name or position, not \(Failure.article(other.kind))", argument: 1)
+        .wrongType, "`target` is a column's name or position, not \(Failure.article(other.kind))", argument: 1
+      )
     }
     switch call.values[2] ?? .none {
     case .none: break

@@ -24,7 +24,8 @@ enum Files {
       ) { call in
         try load(try path(call[0], 0), like: given(call.values[1]), call.machine)
       },
-      Builtin("about(path)", "What the header of a .maasm file says: kind, seed, script, data, history.") { call in
+      Builtin("about(path)", "What the header of a .maasm file says: kind, seed, script, data, history.") {
+        call in
         try about(try path(call[0], 0))
       },
       Builtin("npy(path)", "The array of a `.npy` file, as a tensor.") { call in
@@ -46,7 +47,8 @@ enum Files {
         "save_checkpoint(value, path)",
         "Writes a value for `load(path, like: …)`: functions that cannot be saved are only named, the script is left out."
       ) { call in
-        try Saving.save(call[0], Saving.Request(path: try path(call[1], 1), machine: call.machine, strict: false))
+        try Saving.save(
+          call[0], Saving.Request(path: try path(call[1], 1), machine: call.machine, strict: false))
         return .none
       },
       Builtin(
@@ -56,7 +58,8 @@ enum Files {
         let workspace = Workspace.of(call.machine)
         if let state = given(call.values[0]) {
           guard let numbers = Conversion.integers(state), numbers.count == 2 else {
-            throw Failure(.wrongType, "a state of the random stream is a tuple of two whole numbers", argument: 0)
+            throw Failure(
+              .wrongType, "a state of the random stream is a tuple of two whole numbers", argument: 0)
           }
           workspace.randomState = (numbers[0], numbers[1])
         }
@@ -86,8 +89,10 @@ enum Files {
     if let data = given(call.values[2]) {
       switch data {
       case .object(let card as DataCardObject): request.notes.append(.init("data", try card.json()))
-      case .object(let data as DatasetObject): request.notes.append(.init("data", try DataCardObject(data).json()))
-      default: throw Failure(.wrongType, "`data` is a data set, not \(Failure.article(data.kind))", argument: 2)
+      case .object(let data as DatasetObject):
+        request.notes.append(.init("data", try DataCardObject(data).json()))
+      default:
+        throw Failure(.wrongType, "`data` is a data set, not \(Failure.article(data.kind))", argument: 2)
       }
     }
     if let history = given(call.values[3]) {
@@ -125,7 +130,8 @@ enum Files {
     default:
       throw Failure(
         .badValue, "the ending of `\(path)` does not say what it holds",
-        notes: ["known are .maasm, .npy, .npz, .safetensors and .csv"], help: ["idx(path) reads IDX files"], argument: 0)
+        notes: ["known are .maasm, .npy, .npz, .safetensors and .csv"], help: ["idx(path) reads IDX files"],
+        argument: 0)
     }
   }
 

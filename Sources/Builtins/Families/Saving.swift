@@ -61,7 +61,8 @@ enum Saving {
   // MARK: Rows
 
   private static var npy: Saver {
-    Saver("npy", "a tensor", accepts: { Conversion.termIfNumeric($0) != nil || isList($0) }) { value, request in
+    Saver("npy", "a tensor", accepts: { Conversion.termIfNumeric($0) != nil || isList($0) }) {
+      value, request in
       try NPY.write(try Conversion.term(value, "what is saved", argument: 0).tensor, path: request.path)
     }
   }
@@ -135,15 +136,18 @@ enum NamedTensors {
     var inModel = inModel
     switch value {
     case .record(let record): parts = Array(zip(record.names, record.values))
-    case .list(let list): parts = list.elements.enumerated().map { (listPrefix + String($0.offset), $0.element) }
-    case .tuple(let tuple): parts = tuple.elements.enumerated().map { (listPrefix + String($0.offset), $0.element) }
+    case .list(let list):
+      parts = list.elements.enumerated().map { (listPrefix + String($0.offset), $0.element) }
+    case .tuple(let tuple):
+      parts = tuple.elements.enumerated().map { (listPrefix + String($0.offset), $0.element) }
     case .object(let model as ModelValue):
       inModel = true
       parts = model.lets.map { ($0.name, $0.value) }
     default:
       guard inModel else {
         throw Failure(
-          .wrongType, "\(Failure.article(value.kind)) is no tensor", notes: ["it stands at `\(path.joined(separator: "."))`"],
+          .wrongType, "\(Failure.article(value.kind)) is no tensor",
+          notes: ["it stands at `\(path.joined(separator: "."))`"],
           help: ["a .maasm file holds it"], argument: 0)
       }
       return
@@ -170,7 +174,8 @@ enum NamedTensors {
       }
       guard tensor.shape == old.shape else {
         throw Failure(
-          .badShape, "`\(name)` has shape \(Words.shape(tensor.shape)) in `\(path)`, and \(Words.shape(old.shape)) here",
+          .badShape,
+          "`\(name)` has shape \(Words.shape(tensor.shape)) in `\(path)`, and \(Words.shape(old.shape)) here",
           argument: 1)
       }
       if leaf.isNumber { return old.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0)) }

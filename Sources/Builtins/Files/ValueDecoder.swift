@@ -39,7 +39,9 @@ struct ValueDecoder {
     case .string(let text): return .string(text)
     case .array(let elements): return .list(List(try values(elements, like.flatMap(ValueDecoder.elements))))
     case .object(let fields):
-      guard fields.count == 1, let field = fields.first else { throw damaged("a value of the header has no one kind") }
+      guard fields.count == 1, let field = fields.first else {
+        throw damaged("a value of the header has no one kind")
+      }
       return try value(kind: field.name, field.value, like)
     }
   }
@@ -64,7 +66,9 @@ struct ValueDecoder {
     switch kind {
     case "float":
       let values: [String: Double] = ["inf": .infinity, "-inf": -.infinity, "nan": .nan]
-      guard let number = json.string.flatMap({ values[$0] }) else { throw damaged("a float of the header is none") }
+      guard let number = json.string.flatMap({ values[$0] }) else {
+        throw damaged("a float of the header is none")
+      }
       return .float(number)
     case "tuple":
       guard let elements = json.array else { throw damaged("a tuple of the header is none") }
@@ -76,7 +80,8 @@ struct ValueDecoder {
       guard Set(fields.map(\.name)).count == fields.count else { throw damaged("a record has a field twice") }
       return .record(Record(fields.map(\.name), fields.map(\.value)))
     case "range":
-      guard let ends = json.array, ends.count == 2, let lower = ends[0].integer, let upper = ends[1].integer else {
+      guard let ends = json.array, ends.count == 2, let lower = ends[0].integer, let upper = ends[1].integer
+      else {
         throw damaged("a range of the header is none")
       }
       return .range(RangeValue(lower, upper))
@@ -86,7 +91,7 @@ struct ValueDecoder {
     case "optimizer": return try optimizer(json, like)
     case "run": return try run(json, like)
     case "dataset": return try dataset(json)
-    case "card": return .object(try DataCardObject(json) { damaged($0) })
+    case "card": return .object(try DataCardObject.from(json) { damaged($0) })
     default: throw damaged("the kind of value `\(kind)` is unknown")
     }
   }
@@ -97,7 +102,9 @@ struct ValueDecoder {
     return object.tensor
   }
 
-  private mutating func pairs(_ json: JSON?, like: (String) -> Value? = { _ in nil }) throws -> [(
+  private mutating func pairs(
+    _ json: JSON?, like: (String) -> Value? = { _ in nil }
+  ) throws -> [(
     name: String, value: Value
   )] {
     guard let pairs = json?.array else { throw damaged("named values are missing in the header") }
@@ -163,7 +170,9 @@ struct ValueDecoder {
   }
 
   private func dataset(_ json: JSON) throws -> Value {
-    guard let name = json["name"]?.string, let scale = json["scale"] else { throw damaged("a data set of the header is none") }
+    guard let name = json["name"]?.string, let scale = json["scale"] else {
+      throw damaged("a data set of the header is none")
+    }
     let factor: Double
     switch scale {
     case .float(let number): factor = number
@@ -209,11 +218,13 @@ struct ValueDecoder {
     guard making.insert(number).inserted else { throw damaged("a function has captured itself") }
     defer { making.remove(number) }
     let json = functions[number]
-    guard let text = json["text"]?.string, let mentioned = json["globals"]?.array, let list = json["captures"]?.array
+    guard let text = json["text"]?.string, let mentioned = json["globals"]?.array,
+      let list = json["captures"]?.array
     else { throw damaged("a function of the header has no text") }
     var captures: [(name: String, value: Value, mutable: Bool)] = []
     for capture in list {
-      guard let parts = capture.array, parts.count == 3, let name = parts[0].string, case .bool(let mutable) = parts[2]
+      guard let parts = capture.array, parts.count == 3, let name = parts[0].string,
+        case .bool(let mutable) = parts[2]
       else { throw damaged("a captured variable of the header is none") }
       captures.append((name, try value(parts[1]), mutable))
     }

@@ -37,7 +37,8 @@ struct ValueEncoder {
 
   private mutating func encode(_ value: Value, _ path: String, _ depth: Int) throws -> JSON {
     guard depth < ValueEncoder.depthLimit else {
-      throw Failure(.badValue, "this nests deeper than \(ValueEncoder.depthLimit): it cannot be saved", argument: 0)
+      throw Failure(
+        .badValue, "this nests deeper than \(ValueEncoder.depthLimit): it cannot be saved", argument: 0)
     }
     switch value {
     case .none: return .null
@@ -91,7 +92,8 @@ struct ValueEncoder {
     case let model as ModelValue:
       return .record([
         "model": .record([
-          "constructor": try encode(model.constructor, depth), "fields": try pairs(model.allFields, path, depth),
+          "constructor": try encode(model.constructor, depth),
+          "fields": try pairs(model.allFields, path, depth),
         ])
       ])
     case let optimizer as OptimizerValue: return .record(["optimizer": try encode(optimizer, path, depth)])
@@ -160,7 +162,9 @@ struct ValueEncoder {
   // MARK: Functions
 
   private mutating func encode(_ function: FunctionValue, _ depth: Int) throws -> JSON {
-    if let number = functionNumbers[ObjectIdentifier(function)] { return .record(["function": .integer(number)]) }
+    if let number = functionNumbers[ObjectIdentifier(function)] {
+      return .record(["function": .integer(number)])
+    }
     let reference: FunctionReference
     do {
       reference = try machine.reference(to: function)
@@ -175,7 +179,9 @@ struct ValueEncoder {
     }
   }
 
-  private mutating func encode(_ written: WrittenFunction, _ function: FunctionValue, _ depth: Int) throws -> JSON {
+  private mutating func encode(
+    _ written: WrittenFunction, _ function: FunctionValue, _ depth: Int
+  ) throws -> JSON {
     // Numbered before its surroundings are: a function may mention itself.
     let number = functions.count
     functions.append(.null)

@@ -42,7 +42,9 @@ struct FileSource: ByteSource {
   }
 
   func expectEnd() throws {
-    guard place == count else { throw malformed(at: place, "there are \(count - place) bytes after the last element") }
+    guard place == count else {
+      throw malformed(at: place, "there are \(count - place) bytes after the last element")
+    }
   }
 
   func malformed(at byte: Int, _ reason: String) -> EngineError {

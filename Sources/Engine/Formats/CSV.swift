@@ -100,7 +100,8 @@ package struct CSV: Sendable {
     place += 1
     while true {
       guard place < bytes.count else {
-        throw EngineError.malformedFile(path: path, byte: open, reason: "the quote opened in line \(line) has no end")
+        throw EngineError.malformedFile(
+          path: path, byte: open, reason: "the quote opened in line \(line) has no end")
       }
       if bytes[place] == UInt8(ascii: "\"") {
         guard place + 1 < bytes.count, bytes[place + 1] == UInt8(ascii: "\"") else { break }

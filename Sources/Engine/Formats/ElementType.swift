@@ -38,12 +38,13 @@ struct ElementType: Equatable {
 
   /// NumPy's name for the type.
   var descriptor: String {
-    let letter = switch kind {
-    case .bool: "b"
-    case .unsigned: "u"
-    case .signed: "i"
-    case .float, .brainFloat: "f"
-    }
+    let letter =
+      switch kind {
+      case .bool: "b"
+      case .unsigned: "u"
+      case .signed: "i"
+      case .float, .brainFloat: "f"
+      }
     return "\(byteCount == 1 ? "|" : isBigEndian ? ">" : "<")\(letter)\(byteCount)"
   }
 
@@ -94,7 +95,9 @@ struct RawElements {
       var bits: UInt64 = 0
       for byte in 0..<type.byteCount {
         let place = type.isBigEndian ? type.byteCount - 1 - byte : byte
-        bits |= UInt64(from.load(fromByteOffset: index &* type.byteCount &+ place, as: UInt8.self)) << UInt64(8 * byte)
+        bits |=
+          UInt64(from.load(fromByteOffset: index &* type.byteCount &+ place, as: UInt8.self))
+          << UInt64(8 * byte)
       }
       store(bits, to + index &* type.dtype.byteCount)
     }

@@ -28,7 +28,8 @@ package enum Maasm {
     var text = Array(header.text.utf8)
     text += [UInt8](repeating: 0x20, count: (8 - text.count % 8) % 8)
     guard text.count <= longestHeader else {
-      throw EngineError.badValue("there are too many values for one file: the header would take \(text.count) bytes")
+      throw EngineError.badValue(
+        "there are too many values for one file: the header would take \(text.count) bytes")
     }
     var digest = SHA256()
     digest.update(text)
@@ -67,7 +68,9 @@ package enum Maasm {
     guard length <= UInt64(longestHeader) else {
       throw file.malformed(at: 8, "a header of \(length) bytes is longer than \(longestHeader)")
     }
-    guard Int(length) <= file.size - prefix else { throw file.malformed(at: file.size, "the file ends within the header") }
+    guard Int(length) <= file.size - prefix else {
+      throw file.malformed(at: file.size, "the file ends within the header")
+    }
     let text = try file.bytes(at: prefix, count: Int(length), of: "the header")
     var digest = SHA256()
     digest.update(text)
@@ -84,7 +87,8 @@ package enum Maasm {
       throw file.malformed(at: prefix, "the header does not give its version")
     }
     guard version == self.version else {
-      throw file.malformed(at: prefix, "the version \(version) of the format is unknown: this maas reads \(self.version)")
+      throw file.malformed(
+        at: prefix, "the version \(version) of the format is unknown: this maas reads \(self.version)")
     }
     return (header, prefix + Int(length))
   }

@@ -77,7 +77,8 @@ package enum NPY {
     var shape = tensor.shape.map(String.init).joined(separator: ", ")
     if tensor.rank == 1 { shape += "," }
     var text = Array(
-      "{'descr': '\(ElementType(tensor.dtype).descriptor)', 'fortran_order': False, 'shape': (\(shape)), }".utf8)
+      "{'descr': '\(ElementType(tensor.dtype).descriptor)', 'fortran_order': False, 'shape': (\(shape)), }"
+        .utf8)
     // NumPy leaves room for a first axis of 21 digits, so that a file can grow in place.
     if let first = tensor.shape.first { text += [UInt8](repeating: 0x20, count: 21 - String(first).count) }
     let width = text.count + 65 > 65_535 ? 4 : 2

@@ -66,11 +66,14 @@ package enum NPZ {
   }
 
   private static func deflated(_ header: [UInt8], _ tensor: Tensor) throws -> [UInt8] {
-    var stream = z_stream()
+    // At one place in memory: zlib remembers where it is.
+    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    defer { stream.deallocate() }
     let code = deflateInit2_(
-      &stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+      stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard code == Z_OK else { throw EngineError.outOfMemory(bytes: 1 << 18) }
-    defer { deflateEnd(&stream) }
+    defer { deflateEnd(stream) }
     var packed: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     func feed(_ bytes: UnsafeRawBufferPointer, _ flush: Int32) {
@@ -79,17 +82,17 @@ package enum NPZ {
         let step = rest.prefix(1 << 30)
         rest = rest.dropFirst(1 << 30)
         let from = UnsafeMutableRawPointer(mutating: UnsafeRawBufferPointer(rebasing: step).baseAddress)
-        stream.next_in = from?.assumingMemoryBound(to: UInt8.self)
-        stream.avail_in = UInt32(step.count)
+        stream.pointee.next_in = from?.assumingMemoryBound(to: UInt8.self)
+        stream.pointee.avail_in = UInt32(step.count)
         repeat {
           let made = buffer.withUnsafeMutableBufferPointer { out -> Int in
-            stream.next_out = out.baseAddress
-            stream.avail_out = UInt32(out.count)
-            deflate(&stream, rest.isEmpty ? flush : Z_NO_FLUSH)
-            return out.count - Int(stream.avail_out)
+            stream.pointee.next_out = out.baseAddress
+            stream.pointee.avail_out = UInt32(out.count)
+            deflate(stream, rest.isEmpty ? flush : Z_NO_FLUSH)
+            return out.count - Int(stream.pointee.avail_out)
           }
           packed += buffer.prefix(made)
-        } while stream.avail_out == 0
+        } while stream.pointee.avail_out == 0
       } while !rest.isEmpty
     }
     header.withUnsafeBytes { feed($0, Z_NO_FLUSH) }
@@ -100,7 +103,9 @@ package enum NPZ {
   // MARK: Headers
 
   /// Flag 11: the name is UTF-8. 1 January 1980: the same arrays give the same file.
-  private static func common(_ sum: UInt32, _ size: Int, _ packed: Int, _ compress: Bool, _ name: String) -> [UInt8] {
+  private static func common(
+    _ sum: UInt32, _ size: Int, _ packed: Int, _ compress: Bool, _ name: String
+  ) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(littleEndian: 45, 2)
     bytes.append(littleEndian: name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 0x800, 2)
@@ -124,7 +129,9 @@ package enum NPZ {
     return bytes
   }
 
-  private static func local(_ name: String, _ sum: UInt32, _ size: Int, _ packed: Int, _ compress: Bool) -> [UInt8] {
+  private static func local(
+    _ name: String, _ sum: UInt32, _ size: Int, _ packed: Int, _ compress: Bool
+  ) -> [UInt8] {
     let extra = extra(size, packed)
     var bytes: [UInt8] = [0x50, 0x4b, 3, 4] + common(sum, size, packed, compress, name)
     bytes.append(littleEndian: UInt64(extra.count), 2)

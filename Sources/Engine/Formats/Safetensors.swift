@@ -22,9 +22,11 @@ package enum Safetensors {
     guard range.count >= 8 else {
       throw file.malformed(at: range.upperBound, "the file ends within the header's length")
     }
-    let length = try file.bytes(at: range.lowerBound, count: 8, of: "the header's length").littleEndian(at: 0, 8)
+    let length = try file.bytes(at: range.lowerBound, count: 8, of: "the header's length").littleEndian(
+      at: 0, 8)
     guard length <= UInt64(longestHeader) else {
-      throw file.malformed(at: range.lowerBound, "a header of \(length) bytes is longer than \(longestHeader)")
+      throw file.malformed(
+        at: range.lowerBound, "a header of \(length) bytes is longer than \(longestHeader)")
     }
     guard Int(length) <= range.count - 8 else {
       throw file.malformed(at: range.upperBound, "the file ends within the header")
@@ -52,7 +54,9 @@ package enum Safetensors {
     let range: Range<Int>
   }
 
-  private static func content(_ header: JSON, _ file: InputFile, at place: Int, body: Range<Int>) throws -> Content {
+  private static func content(
+    _ header: JSON, _ file: InputFile, at place: Int, body: Range<Int>
+  ) throws -> Content {
     func refuse(_ reason: String) -> EngineError { file.malformed(at: place, reason) }
     var entries: [Entry] = []
     var metadata: [(name: String, text: String)] = []
@@ -60,7 +64,9 @@ package enum Safetensors {
       if field.name == "__metadata__" {
         guard let texts = field.value.fields else { throw refuse("__metadata__ is no object") }
         metadata = try texts.map {
-          guard let text = $0.value.string else { throw refuse("__metadata__ holds \"\($0.name)\", which is no text") }
+          guard let text = $0.value.string else {
+            throw refuse("__metadata__ holds \"\($0.name)\", which is no text")
+          }
           return ($0.name, text)
         }
       } else {
@@ -71,13 +77,16 @@ package enum Safetensors {
     let tensors = try entries.map { entry in
       var source = FileSource(
         file, (body.lowerBound + entry.range.lowerBound)..<(body.lowerBound + entry.range.upperBound))
-      let raw = try RawElements(type: entry.type, count: entry.range.count / entry.type.byteCount, from: &source)
+      let raw = try RawElements(
+        type: entry.type, count: entry.range.count / entry.type.byteCount, from: &source)
       return (entry.name, try raw.tensor(shape: entry.shape))
     }
     return Content(tensors: tensors, metadata: metadata)
   }
 
-  private static func entry(_ field: JSON.Field, _ refuse: (String) -> EngineError, limit: Int) throws -> Entry {
+  private static func entry(
+    _ field: JSON.Field, _ refuse: (String) -> EngineError, limit: Int
+  ) throws -> Entry {
     let name = field.name
     guard let parts = field.value.fields else { throw refuse("the header's \"\(name)\" is no object") }
     for part in parts where !["dtype", "shape", "data_offsets"].contains(part.name) {
@@ -87,15 +96,20 @@ package enum Safetensors {
     guard let type = elementTypes[code] else {
       throw refuse("the tensor \"\(name)\" has elements of type \(code), which cannot be read")
     }
-    guard let extents = field.value["shape"]?.array else { throw refuse("the tensor \"\(name)\" has no shape") }
-    guard extents.count <= NPYHeader.mostAxes else { throw refuse("the tensor \"\(name)\" has more than 64 axes") }
+    guard let extents = field.value["shape"]?.array else {
+      throw refuse("the tensor \"\(name)\" has no shape")
+    }
+    guard extents.count <= NPYHeader.mostAxes else {
+      throw refuse("the tensor \"\(name)\" has more than 64 axes")
+    }
     let shape = try extents.map {
       guard let extent = $0.integer, extent >= 0 else {
         throw refuse("the shape of \"\(name)\" holds something that is no extent")
       }
       return extent
     }
-    guard let offsets = field.value["data_offsets"]?.array, offsets.count == 2, let start = offsets[0].integer,
+    guard let offsets = field.value["data_offsets"]?.array, offsets.count == 2,
+      let start = offsets[0].integer,
       let end = offsets[1].integer
     else { throw refuse("the tensor \"\(name)\" has no two data_offsets") }
     guard start >= 0, start <= end else { throw refuse("the tensor \"\(name)\" ends before it begins") }
@@ -109,7 +123,8 @@ package enum Safetensors {
       bytes = product
     }
     guard bytes == end - start else {
-      throw refuse("the tensor \"\(name)\" takes \(bytes) bytes by its shape and \(end - start) by its offsets")
+      throw refuse(
+        "the tensor \"\(name)\" takes \(bytes) bytes by its shape and \(end - start) by its offsets")
     }
     return Entry(name: name, type: type, shape: shape, range: start..<end)
   }
@@ -117,10 +132,15 @@ package enum Safetensors {
   /// Every byte after the header belongs to one tensor.
   private static func checkLayout(_ entries: [Entry], _ refuse: (String) -> EngineError, limit: Int) throws {
     var place = 0
-    for entry in entries.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
-      guard entry.range.lowerBound >= place else { throw refuse("the tensor \"\(entry.name)\" overlaps another") }
+    for entry in entries.sorted(by: {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }) {
+      guard entry.range.lowerBound >= place else {
+        throw refuse("the tensor \"\(entry.name)\" overlaps another")
+      }
       guard entry.range.lowerBound == place else {
-        throw refuse("\(entry.range.lowerBound - place) bytes before the tensor \"\(entry.name)\" belong to none")
+        throw refuse(
+          "\(entry.range.lowerBound - place) bytes before the tensor \"\(entry.name)\" belong to none")
       }
       place = entry.range.upperBound
     }
@@ -199,7 +219,9 @@ package enum Safetensors {
     }
     var text = Array(JSON.object(fields).text.utf8)
     text += [UInt8](repeating: 0x20, count: (8 - text.count % 8) % 8)
-    guard text.count <= longestHeader else { throw EngineError.badValue("there are too many tensors for one file") }
+    guard text.count <= longestHeader else {
+      throw EngineError.badValue("there are too many tensors for one file")
+    }
     var bytes: [UInt8] = []
     bytes.append(littleEndian: UInt64(text.count), 8)
     return (bytes + text, sorted.map(\.tensor))

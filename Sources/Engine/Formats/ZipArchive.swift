@@ -36,7 +36,8 @@ struct ZipArchive {
       place = next
     }
     guard place == directory.end else {
-      throw file.malformed(at: place, "the directory of the archive is longer than its \(directory.count) entries")
+      throw file.malformed(
+        at: place, "the directory of the archive is longer than its \(directory.count) entries")
     }
     try refuseOverlaps(before: directory.start)
   }
@@ -107,16 +108,21 @@ struct ZipArchive {
   }
 
   private func directoryEntry(at place: Int, end: Int) throws -> (Entry, next: Int) {
-    guard place <= end - 46 else { throw file.malformed(at: place, "the directory of the archive ends early") }
+    guard place <= end - 46 else {
+      throw file.malformed(at: place, "the directory of the archive ends early")
+    }
     let head = try file.bytes(at: place, count: 46, of: "the directory")
     guard head.littleEndian(at: 0, 4) == 0x0201_4b50 else {
       throw file.malformed(at: place, "an entry of the directory has a wrong signature")
     }
     let flags = head.littleEndian(at: 8, 2)
-    guard flags & 0x2041 == 0 else { throw file.malformed(at: place + 8, "an entry of the archive is encrypted") }
+    guard flags & 0x2041 == 0 else {
+      throw file.malformed(at: place + 8, "an entry of the archive is encrypted")
+    }
     let method = head.littleEndian(at: 10, 2)
     guard method == 0 || method == 8 else {
-      throw file.malformed(at: place + 10, "the method of compression \(method) is neither stored nor deflate")
+      throw file.malformed(
+        at: place + 10, "the method of compression \(method) is neither stored nor deflate")
     }
     let lengths = [28, 30, 32].map { Int(head.littleEndian(at: $0, 2)) }
     let next = place + 46 + lengths.reduce(0, +)

@@ -6,7 +6,8 @@ final class ZipEntrySource: ByteSource {
   private let entry: ZipArchive.Entry
   private(set) var place = 0
   private var checksum: UInt = 0
-  private var stream: z_stream?
+  /// At one place in memory: zlib remembers where it is. Nil where the entry is stored.
+  private let stream: UnsafeMutablePointer<z_stream>?
   private var packedPlace: Int
   private var input = [UInt8](repeating: 0, count: 1 << 16)
   var count: Int { entry.size }
@@ -15,18 +16,27 @@ final class ZipEntrySource: ByteSource {
     (self.file, self.entry) = (file, entry)
     packedPlace = entry.packed.lowerBound
     checksum = crc32(0, nil, 0)
-    guard entry.isDeflated else { return }
-    var stream = z_stream()
-    guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    guard entry.isDeflated else {
+      stream = nil
+      return
+    }
+    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    self.stream = stream
+    guard inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw EngineError.outOfMemory(bytes: 1 << 16)
     }
-    self.stream = stream
   }
 
-  deinit { if stream != nil { inflateEnd(&stream!) } }
+  deinit {
+    guard let stream else { return }
+    inflateEnd(stream)
+    stream.deallocate()
+  }
 
   func malformed(at byte: Int, _ reason: String) -> EngineError {
-    file.malformed(at: min(packedPlace, entry.packed.upperBound), "\(reason), in \"\(entry.name)\" at \(byte)")
+    file.malformed(
+      at: min(packedPlace, entry.packed.upperBound), "\(reason), in \"\(entry.name)\" at \(byte)")
   }
 
   func fill(_ target: UnsafeMutableRawPointer, _ count: Int, of what: String) throws {
@@ -49,39 +59,44 @@ final class ZipEntrySource: ByteSource {
 
   /// Unpacks up to `count` bytes; fewer only at the end of the stream.
   private func inflated(_ target: UnsafeMutableRawPointer, _ count: Int) throws -> Int {
-    guard var stream else { return 0 }
-    defer { self.stream = stream }
+    guard let stream else { return 0 }
     var done = 0
     while done < count {
       let step = min(count - done, 1 << 30)
-      let (code, made) = try advance(&stream, target + done, step)
+      let (code, made) = try advance(stream, target + done, step)
       done += made
       if code == Z_STREAM_END { break }
       if code == Z_BUF_ERROR, made == 0, packedPlace == entry.packed.upperBound { break }
-      guard code == Z_OK || code == Z_BUF_ERROR else { throw malformed(at: place + done, "the compressed data is damaged") }
+      guard code == Z_OK || code == Z_BUF_ERROR else {
+        throw malformed(at: place + done, "the compressed data is damaged")
+      }
     }
     return done
   }
 
-  private func advance(_ stream: inout z_stream, _ target: UnsafeMutableRawPointer, _ count: Int) throws -> (
+  private func advance(
+    _ stream: UnsafeMutablePointer<z_stream>, _ target: UnsafeMutableRawPointer, _ count: Int
+  ) throws -> (
     Int32, Int
   ) {
     let available = min(input.count, entry.packed.upperBound - packedPlace)
     return try input.withUnsafeMutableBytes { buffer in
       guard let base = buffer.baseAddress else { return (Z_BUF_ERROR, 0) }
       try file.fill(base, at: packedPlace, count: available, of: "the compressed data")
-      stream.next_in = base.assumingMemoryBound(to: UInt8.self)
-      stream.avail_in = UInt32(available)
-      stream.next_out = target.assumingMemoryBound(to: UInt8.self)
-      stream.avail_out = UInt32(count)
-      let code = inflate(&stream, Z_NO_FLUSH)
-      packedPlace += available - Int(stream.avail_in)
-      return (code, count - Int(stream.avail_out))
+      stream.pointee.next_in = base.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_in = UInt32(available)
+      stream.pointee.next_out = target.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_out = UInt32(count)
+      let code = inflate(stream, Z_NO_FLUSH)
+      packedPlace += available - Int(stream.pointee.avail_in)
+      return (code, count - Int(stream.pointee.avail_out))
     }
   }
 
   func expectEnd() throws {
-    guard place == count else { throw malformed(at: place, "there are \(count - place) bytes after the last element") }
+    guard place == count else {
+      throw malformed(at: place, "there are \(count - place) bytes after the last element")
+    }
     if entry.isDeflated {
       var extra: UInt8 = 0
       guard try inflated(&extra, 1) == 0 else {

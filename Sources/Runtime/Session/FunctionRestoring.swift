@@ -42,12 +42,15 @@ package final class FunctionRestorer {
   ///   - captures: the variables it has captured.
   ///   - globals: the top-level names it mentions, each with a number that is the same for the same name.
   package func written(
-    _ text: String, captures: [(name: String, value: Value, mutable: Bool)], globals: [(id: Int, name: String)]
+    _ text: String, captures: [(name: String, value: Value, mutable: Bool)],
+    globals: [(id: Int, name: String)]
   ) throws -> FunctionValue {
     let declared = try declaration(text)
     let scope = Scope(parent: library)
     for (id, name) in globals { scope.adopt(global(id, name)) }
-    for capture in captures where !FunctionRestorer.isName(capture.name) { throw refusal("a name is no name") }
+    for capture in captures where !FunctionRestorer.isName(capture.name) {
+      throw refusal("a name is no name")
+    }
     guard !captures.isEmpty else { return try function(try run(text, scope), declared, scope) }
     let parameters = captures.indices.map { "captured_\($0)" }.joined(separator: ", ")
     let bindings = captures.enumerated().map { "\($1.mutable ? "var" : "let") \($1.name) = captured_\($0)\n" }
@@ -97,7 +100,8 @@ package final class FunctionRestorer {
 
   private static func isName(_ text: String) -> Bool {
     guard let program = try? Parser.parse(Source(name: "", text: text)), program.statements.count == 1,
-      case .expression(let expression, _)? = program.statements.first?.form, case .name(let name) = expression.form
+      case .expression(let expression, _)? = program.statements.first?.form,
+      case .name(let name) = expression.form
     else { return false }
     return name == text
   }
@@ -116,19 +120,25 @@ package final class FunctionRestorer {
   // MARK: Objects
 
   /// A model of given fields; its constructor is not run.
-  package func model(_ constructor: FunctionValue, _ fields: [(name: String, value: Value)]) throws -> ModelValue {
-    guard let constructor = constructor as? ModelConstructor else { throw refusal("a model's constructor makes no models") }
+  package func model(
+    _ constructor: FunctionValue, _ fields: [(name: String, value: Value)]
+  ) throws -> ModelValue {
+    guard let constructor = constructor as? ModelConstructor else {
+      throw refusal("a model's constructor makes no models")
+    }
     let names = constructor.declaration.fields
     guard names == fields.map(\.name) else {
       throw refusal(
-        "the model \(constructor.name) has the fields \(fields.map(\.name).joined(separator: ", ")) in the file, and \(names.joined(separator: ", ")) by its declaration")
+        "the model \(constructor.name) has the fields \(fields.map(\.name).joined(separator: ", ")) in the file, and \(names.joined(separator: ", ")) by its declaration"
+      )
     }
     return ModelValue(constructor, fields.map(\.value))
   }
 
   /// An optimizer in the middle of its steps.
   package func optimizer(
-    _ constructor: FunctionValue, _ hyperparameters: [(name: String, value: Value)], states: [[Value]]?, step: Int
+    _ constructor: FunctionValue, _ hyperparameters: [(name: String, value: Value)], states: [[Value]]?,
+    step: Int
   ) throws -> OptimizerValue {
     guard let constructor = constructor as? OptimizerConstructor else {
       throw refusal("an optimizer's constructor makes no optimizers")

@@ -80,7 +80,8 @@ extension Machine {
   private func written(_ declaration: Declaration, _ parts: [Closure]) throws -> WrittenFunction {
     guard parts.allSatisfy({ $0.captureCount == 0 }) else {
       throw Failure(
-        .badModel, "`\(declaration.name)` is declared inside a function whose variables it uses: it cannot be saved",
+        .badModel,
+        "`\(declaration.name)` is declared inside a function whose variables it uses: it cannot be saved",
         help: ["declare it at the top level, and give it what it needs as arguments"])
     }
     return WrittenFunction(
@@ -93,7 +94,8 @@ extension Machine {
     var found: [GlobalReference] = []
     var pending = prototypes
     while let prototype = pending.popLast() {
-      for global in prototype.globals where !isLibrary(global) && seen.insert(ObjectIdentifier(global)).inserted {
+      for global in prototype.globals
+      where !isLibrary(global) && seen.insert(ObjectIdentifier(global)).inserted {
         found.append(GlobalReference(global: global))
       }
       pending += prototype.prototypes
