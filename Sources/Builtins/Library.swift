@@ -5,7 +5,8 @@ import Syntax
 enum Library {
   static var builtins: [Builtin] {
     OpBuiltins.all + Core.all + Collections.all + Making.all + Trees.all + Gradients.all
-      + Jacobians.all + Selections.all + Decompositions.all + Models.all + Data.all + Runs.all
+      + Jacobians.all + Selections.all + Decompositions.all + Models.all + Data.all
+      + DataSources.all + Files.all + Runs.all
   }
 
   /// The name under which a file of a subfolder is reached: `torch` for `dialects/torch.maas`.

@@ -53,6 +53,8 @@ enum Words {
       return Failure(.malformedFile, "`\(path)` is damaged at byte \(byte)", notes: [reason])
     case .unreadableFile(let path, let reason):
       return Failure(.unreadableFile, "`\(path)` cannot be read", notes: [reason])
+    case .unwritableFile(let path, let reason):
+      return Failure(.unwritableFile, "`\(path)` cannot be written", notes: [reason])
     }
   }
 

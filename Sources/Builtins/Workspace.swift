@@ -23,6 +23,12 @@ package final class Workspace {
 
   func reseed(_ seed: Int) { (self.seed, draws) = (seed, 0) }
 
+  /// Where the random stream stands: its seed, and how often it was drawn from.
+  var randomState: (seed: Int, draws: Int) {
+    get { (seed, draws) }
+    set { (seed, draws) = newValue }
+  }
+
   /// The key of the next draw: given by the caller, or the session's stream moved on by one.
   func key(seed given: Int?) -> RandomKey {
     if let given { return RandomKey(seed: given) }

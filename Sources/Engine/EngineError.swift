@@ -27,4 +27,5 @@ package enum EngineError: Error, Sendable {
   case badValue(String)
   case malformedFile(path: String, byte: Int, reason: String)
   case unreadableFile(path: String, reason: String)
+  case unwritableFile(path: String, reason: String)
 }

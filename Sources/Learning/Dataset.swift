@@ -13,13 +13,19 @@ package struct Dataset: Sendable {
   package let labels: Tensor
   /// How many classes there are; nil for targets that are not classes.
   package let classes: Int?
+  /// What the classes are called, where they have names.
+  package let classNames: [String]?
+  /// What the features are called and made of, for data from a table.
+  package let columns: [TableColumn]
 
   package var count: Int { labels.shape.first ?? 0 }
 
   /// - Throws: `DataError.disagreement` unless there is one label for each row; `badLabel` for one outside
   ///   the classes.
-  package init(name: String, features: Tensor, scale: Double = 1, labels: Tensor, classes: Int? = nil) throws
-  {
+  package init(
+    name: String, features: Tensor, scale: Double = 1, labels: Tensor, classes: Int? = nil,
+    classNames: [String]? = nil, columns: [TableColumn] = []
+  ) throws {
     guard let rows = features.shape.first, let marks = labels.shape.first else {
       throw DataError.disagreement("features and labels of a data set have one row for each example")
     }
@@ -31,6 +37,13 @@ package struct Dataset: Sendable {
     self.scale = scale
     self.labels = classes == nil || labels.dtype == .i64 ? labels : try labels.converted(to: .i64)
     self.classes = classes
+    self.classNames = classNames
+    self.columns = columns
+    if let classNames, classNames.count != classes {
+      throw DataError.disagreement(
+        "\(name) has \(classes ?? 0) classes and \(classNames.count) names for them")
+    }
+    if let classes, classes < 0 { throw DataError.badValue("the number of classes is not negative") }
     if let classes { try Self.checkLabels(self.labels, classes: classes, source: name) }
   }
 
@@ -62,7 +75,7 @@ package struct Dataset: Sendable {
   package func subset(_ indices: Tensor, name: String? = nil) throws -> Dataset {
     try Dataset(
       name: name ?? self.name, features: features.taken(indices, axis: 0), scale: scale,
-      labels: labels.taken(indices, axis: 0), classes: classes)
+      labels: labels.taken(indices, axis: 0), classes: classes, classNames: classNames, columns: columns)
   }
 
   /// Two data sets: a random fraction of the rows, and the rest.

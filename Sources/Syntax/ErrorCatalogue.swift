@@ -211,6 +211,11 @@ extension ErrorCode {
       Row(
         "a file is not what it should be", "The file exists, but its content does not follow the format.",
         "load(\"damaged.maasm\")")
+    case .unwritableFile:
+      Row(
+        "a file cannot be written",
+        "The folder is missing or forbidden, or the disk is full. What was there under the name is still there, whole.",
+        "save([1, 2], \"/no/such/folder/a.npy\")")
     case .notDifferentiable:
       Row(
         "something has no derivative",

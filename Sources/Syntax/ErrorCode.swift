@@ -50,6 +50,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
   case unreadableFile = "E0601"
   case missingDataset = "E0602"
   case malformedFile = "E0603"
+  case unwritableFile = "E0604"
   // E07 gradients
   case notDifferentiable = "E0701"
   case gradientOfNonScalar = "E0702"

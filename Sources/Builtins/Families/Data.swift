@@ -111,11 +111,15 @@ enum Data {
 /// A data set as the language holds it.
 package final class DatasetObject: Object {
   let dataset: Dataset
+  /// The SHA-256 of the data, computed when it is first asked for.
+  private(set) lazy var digest = dataset.digest()
   init(_ dataset: Dataset) { self.dataset = dataset }
 
   public override var kind: String { "dataset" }
   public override var count: Int? { dataset.count }
-  public override var fieldNames: [String] { ["x", "y", "classes", "name"] }
+  public override var fieldNames: [String] {
+    ["x", "y", "classes", "name", "class_names", "columns", "counts", "digest", "card"]
+  }
 
   public override func field(_ name: String, _ machine: Machine) throws -> Value? {
     switch name {
@@ -123,6 +127,11 @@ package final class DatasetObject: Object {
     case "y": Term(try dataset.y()).value
     case "classes": dataset.classes.map { .int($0) } ?? Value.none
     case "name": .string(dataset.name)
+    case "class_names": dataset.classNames.map { .list(List($0.map { .string($0) })) } ?? Value.none
+    case "columns": .list(List(dataset.columns.map { .string($0.summary) }))
+    case "counts": try dataset.classCounts().map { Term(try Tensor($0)).value } ?? Value.none
+    case "digest": .string(digest)
+    case "card": .object(DataCardObject(self))
     default: nil
     }
   }
@@ -137,6 +146,36 @@ package final class DatasetObject: Object {
     let shape = dataset.features.shape.dropFirst().map(String.init).joined(separator: "×")
     let classes = dataset.classes.map { ", \($0) classes" } ?? ""
     return "\(dataset.name): \(dataset.count) rows of \(shape.isEmpty ? "1" : shape)\(classes)"
+  }
+
+  /// Columns and classes shown at most.
+  private static let mostShown = 40
+
+  public override func display(_ printer: ValuePrinter) -> String {
+    var lines = [description(printer)]
+    let held = dataset.features.dtype == .u8 ? "bytes" : dataset.features.dtype.name
+    if let (low, high) = try? dataset.featureRange() {
+      lines.append(
+        "  x        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high)), kept as \(held)")
+    }
+    if let counts = dataset.classCounts() {
+      let names = dataset.classNames ?? counts.indices.map(String.init)
+      let parts = zip(names, counts).map { "\($0): \($1)" }
+      lines.append("  classes  " + DatasetObject.listed(parts, separator: "  "))
+    } else if let (low, high) = try? dataset.targetRange() {
+      lines.append("  y        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high))")
+    }
+    if !dataset.columns.isEmpty {
+      let parts = dataset.columns.map(\.summary)
+      lines.append("  columns  " + DatasetObject.listed(parts, separator: "\n           "))
+    }
+    lines.append("  SHA-256  \(digest)")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func listed(_ parts: [String], separator: String) -> String {
+    guard parts.count > mostShown else { return parts.joined(separator: separator) }
+    return (parts.prefix(mostShown) + ["… \(parts.count - mostShown) more"]).joined(separator: separator)
   }
 
   public override var summary: String { "a data set of \(dataset.count)" }

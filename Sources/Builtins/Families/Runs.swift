@@ -19,9 +19,9 @@ enum Runs {
 
 /// The history of a descent or a training: `run.path`, `run.loss`, `run.model`.
 package final class RunObject: Object {
-  private let title: String
-  private let fields: Record
-  private let table: Record
+  let title: String
+  let fields: Record
+  let table: Record
   /// A function of a row's number that makes `run[k]`.
   private let at: Value?
 

@@ -50,6 +50,8 @@ final class Prototype {
   let prototypes: [Prototype]
   let declarations: [Declaration]
   let captures: [CaptureSource]
+  /// The names of what is captured.
+  let captureNames: [String]
   let registerCount: Int
   /// The span of each instruction.
   let spans: [Span]
@@ -79,6 +81,7 @@ final class Prototype {
     prototypes = builder.prototypes
     declarations = builder.declarations
     captures = builder.captures.map(\.origin)
+    captureNames = builder.captures.map(\.name)
     registerCount = builder.highestRegister + 1
     spans = builder.spans
     operands = builder.operands

@@ -54,6 +54,9 @@ package final class Scope {
     return parent?.existing(name)
   }
 
+  /// Takes an entry over from elsewhere: functions of several scopes may share it.
+  func adopt(_ global: Global) { globals[global.name] = global }
+
   /// Binds a name to a value made outside of any program.
   func define(_ name: String, _ value: Value) {
     global(name).storage.pointee.replace(with: Slot(value))

@@ -3,8 +3,8 @@ import Syntax
 /// What a `model` declaration makes: called with arguments, it builds a model.
 package final class ModelConstructor: FunctionValue {
   let declaration: Declaration
-  private let constructor: Closure
-  private let methods: [String: Closure]
+  let constructor: Closure
+  let methods: [String: Closure]
   /// The first field that is bound by `let`: parameters live from there on.
   let firstLet: Int
 

@@ -3,7 +3,7 @@ import Syntax
 /// What an `optimizer` declaration makes: called with hyperparameters, it builds an optimizer.
 package final class OptimizerConstructor: FunctionValue {
   let declaration: Declaration
-  private let defaults: Closure
+  let defaults: Closure
   /// (hyperparameters…, x, g, t, loss_at, grad_at, states…) → (new x, states…)
   let rule: Closure
 

@@ -1,0 +1,33 @@
+import Engine
+
+/// What a data set says of itself.
+extension Dataset {
+  /// The SHA-256 of features, labels, scale and classes, in hexadecimal: equal for equal data, whatever its name.
+  package func digest() -> String {
+    var digest = SHA256()
+    features.hash(into: &digest)
+    labels.hash(into: &digest)
+    digest.update("\(scale.bitPattern) \(classes ?? -1)")
+    return digest.hexadecimal
+  }
+
+  /// How many rows each class has; nil for targets that are not classes.
+  package func classCounts() -> [Int]? {
+    guard let classes, labels.dtype == .i64 else { return nil }
+    var counts = [Int](repeating: 0, count: classes)
+    labels.withElements(Int.self) { for label in $0 { counts[label] += 1 } }
+    return counts
+  }
+
+  /// The least and the largest feature, as `x` has them; nil without any.
+  package func featureRange() throws -> (Double, Double)? { try range(of: features, scale: scale) }
+
+  /// The least and the largest target.
+  package func targetRange() throws -> (Double, Double)? { try range(of: labels, scale: 1) }
+
+  private func range(of tensor: Tensor, scale: Double) throws -> (Double, Double)? {
+    guard tensor.count > 0 else { return nil }
+    let low = try Tensor.reduce(.min, tensor, axes: nil, keep: false).scalarDouble * scale
+    return (low, try Tensor.reduce(.max, tensor, axes: nil, keep: false).scalarDouble * scale)
+  }
+}
