@@ -41,14 +41,17 @@ let package = Package(
     .executableTarget(name: "embed-stdlib"),
     .plugin(name: "EmbedStandardLibrary", capability: .buildTool(), dependencies: ["embed-stdlib"]),
 
+    // What runs and reads scripts without a person: tests in them, checks of them.
+    .target(name: "Checking", dependencies: ["Builtins", "Runtime", "Syntax"]),
+
     // The edges.
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CEdit", dependencies: ["CLibedit"]),
-    .target(name: "Prompt", dependencies: ["CEdit", "Builtins", "Runtime", "Syntax"]),
+    .target(name: "Prompt", dependencies: ["CEdit", "Checking", "Builtins", "Runtime", "Syntax"]),
     .executableTarget(
       name: "maas-repl",
       dependencies: [
-        "Prompt", "Builtins", "Runtime", "Syntax",
+        "Prompt", "Checking", "Builtins", "Runtime", "Syntax",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,3 +1,4 @@
+import Engine
 import Runtime
 import Syntax
 
@@ -43,6 +44,24 @@ package func makeSession(
     }
   }
   return session
+}
+
+extension Session {
+  /// Sets how much memory the process may hold (by default four fifths of what there is) and how many steps a program
+  /// may take.
+  package func limit(memory: Int?, steps: Int?) {
+    if let memory { MemoryLimit.bytes = memory }
+    MemoryWatch.setUp(limit: MemoryLimit.bytes, giveBack: MemoryLimit.giveBack)
+    machine.limits.steps = steps
+  }
+}
+
+/// The standard library's own sources.
+package var librarySources: [Source] { embeddedLibrary.map { Source(name: "stdlib/\($0.name)", text: $0.text) } }
+
+/// What each builtin says of itself.
+package var builtinDocumentation: [(name: String, documentation: String)] {
+  Library.builtins.map { ($0.name, $0.summary) }
 }
 
 /// `std`: the library's own names, whatever the user has called his.

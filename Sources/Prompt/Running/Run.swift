@@ -17,10 +17,12 @@ package struct Run: Sendable {
   package let origin: Origin
   /// What the script sees as `args`.
   package let arguments: [String]
+  package let limits: RunLimits
 
-  package init(origin: Origin, arguments: [String]) {
+  package init(origin: Origin, arguments: [String], limits: RunLimits = RunLimits()) {
     self.origin = origin
     self.arguments = arguments
+    self.limits = limits
   }
 
   /// Runs it to its end on the calling thread.
@@ -29,6 +31,7 @@ package struct Run: Sendable {
     signal(SIGPIPE, SIG_IGN)
     let console = Console()
     let session = makeSession(output: console.write, progress: console.makeProgressReporter())
+    limits.apply(to: session)
     console.output.onFailure = { session.interrupt.request() }
     let status = self.status(session, console)
     console.output.flush()

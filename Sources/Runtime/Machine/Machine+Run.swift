@@ -256,7 +256,7 @@ extension Machine {
         budget -= 1
         if budget == 0 {
           budget = 1024
-          frame.pointee.pc = pc
+          frame.pointee.pc = pc - i.wide
           try checkInterrupt()
         }
       case .shortAnd, .shortOr:
@@ -396,6 +396,7 @@ extension Machine {
       interrupt.clear()
       throw Failure(.interrupted, "interrupted")
     }
+    try limits.count(1024)
   }
 }
 

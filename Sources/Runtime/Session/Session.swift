@@ -29,6 +29,7 @@ package final class Session {
       library.define("args", .list(List(arguments.map { .string($0) })))
     }
     interrupt.clear()
+    machine.limits.restart()
     let value: Value
     do {
       let program = try Parser.parse(source)

@@ -22,7 +22,8 @@ package final class Closure: FunctionValue {
   public override var arity: Int? { prototype.hasRest ? nil : prototype.parameters.count }
 
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
-    try machine.call(self, arguments)
+    try machine.tick()
+    return try machine.call(self, arguments)
   }
 
   override var ownsValues: Bool { captureCount > 0 }
