@@ -5,7 +5,7 @@ import Syntax
 /// The table of builtins: every family, and the ops of the op table.
 enum Library {
   static var builtins: [Builtin] {
-    OpBuiltins.all + Core.all + Collections.all + Making.all + Trees.all + Gradients.all + Data.all + Runs.all
+    OpBuiltins.all + Core.all + Collections.all + Strings.all + Sorting.all + Making.all + Trees.all + Gradients.all + Data.all + Runs.all
   }
 
   /// The name under which a file of a subfolder is reached: `torch` for `dialects/torch.maas`.
@@ -21,12 +21,15 @@ enum Library {
 /// - Parameters:
 ///   - output: takes the text for standard output, line breaks included.
 ///   - progress: is told how long work goes on.
+///   - input: hands out the next line of standard input, without its line break.
 package func makeSession(
-  output: @escaping (String) -> Void, progress: (any ProgressReporter)? = nil
+  output: @escaping (String) -> Void, progress: (any ProgressReporter)? = nil,
+  input: (() -> String?)? = nil
 ) -> Session {
   let session = Session(domain: TensorDomain(), output: output)
   let workspace = Workspace.of(session.machine)
   workspace.progress = progress
+  workspace.input = input
   for builtin in Library.builtins {
     session.define(builtin.name, .function(builtin))
     workspace.register(builtin)
