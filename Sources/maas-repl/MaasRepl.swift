@@ -19,7 +19,7 @@ struct MaasRepl: ParsableCommand {
       Exit status: 0, 1 for an error in the script, 64 for wrong usage, 130 when interrupted.
       """,
     version: "0.1.0",
-    subcommands: [TestCommand.self])
+    subcommands: [TestCommand.self, CheckCommand.self, FormatCommand.self])
 
   @Option(
     name: .customShort("e"), parsing: .unconditional,

@@ -42,6 +42,17 @@ package final class Session {
     return value
   }
 
+  /// Reads and compiles a source without running it; what is wrong with it is thrown.
+  package func compile(_ source: Source) throws(Diagnostic) -> Program {
+    do {
+      let program = try Parser.parse(source)
+      _ = try Compiler.compile(program, scope: Scope(parent: library))
+      return program
+    } catch {
+      throw diagnostic(of: error)
+    }
+  }
+
   private func diagnostic(of error: any Error) -> Diagnostic {
     let raised = machine.placed(error)
     machine.reset()
