@@ -61,6 +61,10 @@ let package = Package(
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Engine"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Syntax"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "Runtime", "Syntax"]),
+    .testTarget(name: "CheckingTests", dependencies: ["Checking", "Builtins", "Runtime", "Syntax"]),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["Checking", "Builtins", "Prompt", "Runtime", "Syntax"],
+      exclude: ["Snapshots"]),
     .testTarget(name: "PromptTests", dependencies: ["Prompt", "Runtime", "maas-repl"]),
   ],
   swiftLanguageModes: [.v6]

@@ -85,7 +85,25 @@ struct FormatPieces {
       index = last + 1
     }
     markPartners()
+    openTallBlocks()
     joinChains()
+  }
+
+  /// A block of which any statement begins a line has its braces at the ends of lines.
+  private mutating func openTallBlocks() {
+    for open in pieces.indices where pieces[open].opens && pieces[open].isBlock && pieces[open].partner > open + 1 {
+      let close = pieces[open].partner
+      var index = open + 1
+      var isTall = false
+      while index <= close, !isTall {
+        isTall = pieces[index].breaks > 0
+        index = pieces[index].opens ? max(index, pieces[index].partner) : index + 1
+      }
+      guard isTall else { continue }
+      let first = pieces[open + 1].role.isComment && pieces[open + 1].breaks == 0 ? open + 2 : open + 1
+      pieces[first].breaks = max(1, pieces[first].breaks)
+      pieces[close].breaks = max(1, pieces[close].breaks)
+    }
   }
 
   /// Breaks counted in the gap before the piece to come.
@@ -199,7 +217,7 @@ struct FormatPieces {
   private mutating func breakOperator(in line: Range<Int>) -> Bool {
     var depth = 0
     var pipes: [Int] = []
-    var places: [Int] = []
+    var places: [(place: Int, looseness: Int)] = []
     var column = 0
     for index in line {
       let piece = pieces[index]
@@ -211,7 +229,7 @@ struct FormatPieces {
         if isLoose, piece.kind != .dots, piece.kind != .closedDots, piece.kind != .pipe, index + 1 < line.upperBound,
           column < Formatter.width, pieces[index + 1].role.isToken
         {
-          places.append(index + 1)
+          places.append((index + 1, piece.kind.binary?.precedence.rawValue ?? Int.max))
         }
       }
       if piece.opens { depth += 1 }
@@ -220,8 +238,9 @@ struct FormatPieces {
       for pipe in pipes { pieces[pipe].breaks = 1 }
       return true
     }
-    guard let place = places.last else { return false }
-    pieces[place].breaks = 1
+    let loosest = places.map(\.looseness).min()
+    guard let place = places.last(where: { $0.looseness == loosest }) else { return false }
+    pieces[place.place].breaks = 1
     return true
   }
 }
