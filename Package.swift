@@ -41,14 +41,17 @@ let package = Package(
     .executableTarget(name: "embed-stdlib"),
     .plugin(name: "EmbedStandardLibrary", capability: .buildTool(), dependencies: ["embed-stdlib"]),
 
+    // What runs and reads scripts without a person: tests in them, checks of them.
+    .target(name: "Checking", dependencies: ["Builtins", "Runtime", "Syntax"]),
+
     // The edges.
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CEdit", dependencies: ["CLibedit"]),
-    .target(name: "Prompt", dependencies: ["CEdit", "Builtins", "Runtime", "Syntax"]),
+    .target(name: "Prompt", dependencies: ["CEdit", "Checking", "Builtins", "Runtime", "Syntax"]),
     .executableTarget(
       name: "maas-repl",
       dependencies: [
-        "Prompt", "Builtins", "Runtime", "Syntax",
+        "Prompt", "Checking", "Builtins", "Runtime", "Syntax",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -58,6 +61,10 @@ let package = Package(
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Engine"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Syntax"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "Runtime", "Syntax"]),
+    .testTarget(name: "CheckingTests", dependencies: ["Checking", "Builtins", "Runtime", "Syntax"]),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["Checking", "Builtins", "Prompt", "Runtime", "Syntax"],
+      exclude: ["Snapshots"]),
     .testTarget(name: "PromptTests", dependencies: ["Prompt", "Runtime", "maas-repl"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,11 +1,12 @@
+import Engine
 import Runtime
 import Syntax
 
 /// The table of builtins: every family, and the ops of the op table.
 enum Library {
   static var builtins: [Builtin] {
-    OpBuiltins.all + Core.all + Collections.all + Making.all + Trees.all + Gradients.all
-      + Jacobians.all + Selections.all + Decompositions.all + Models.all + Data.all
+    OpBuiltins.all + Core.all + Collections.all + Strings.all + Sorting.all + Making.all + Trees.all
+      + Gradients.all + Jacobians.all + Selections.all + Decompositions.all + Models.all + Data.all
       + DataSources.all + Files.all + Runs.all
   }
 
@@ -22,12 +23,15 @@ enum Library {
 /// - Parameters:
 ///   - output: takes the text for standard output, line breaks included.
 ///   - progress: is told how long work goes on.
+///   - input: hands out the next line of standard input, without its line break.
 package func makeSession(
-  output: @escaping (String) -> Void, progress: (any ProgressReporter)? = nil
+  output: @escaping (String) -> Void, progress: (any ProgressReporter)? = nil,
+  input: (() -> String?)? = nil
 ) -> Session {
   let session = Session(domain: TensorDomain(), output: output)
   let workspace = Workspace.of(session.machine)
   workspace.progress = progress
+  workspace.input = input
   for builtin in Library.builtins {
     session.define(builtin.name, .function(builtin))
     workspace.register(builtin)
@@ -45,6 +49,24 @@ package func makeSession(
     }
   }
   return session
+}
+
+extension Session {
+  /// Sets how much memory the process may hold (by default four fifths of what there is) and how many steps a program
+  /// may take.
+  package func limit(memory: Int?, steps: Int?) {
+    if let memory { MemoryLimit.bytes = memory }
+    MemoryWatch.setUp(limit: MemoryLimit.bytes, giveBack: MemoryLimit.giveBack)
+    machine.limits.steps = steps
+  }
+}
+
+/// The standard library's own sources.
+package var librarySources: [Source] { embeddedLibrary.map { Source(name: "stdlib/\($0.name)", text: $0.text) } }
+
+/// What each builtin says of itself.
+package var builtinDocumentation: [(name: String, documentation: String)] {
+  Library.builtins.map { ($0.name, $0.summary) }
 }
 
 /// `std`: the library's own names, whatever the user has called his.

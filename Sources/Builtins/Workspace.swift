@@ -7,6 +7,8 @@ package final class Workspace {
   /// The tape of the outermost gradient that is being taken.
   var tape: Tape?
   var progress: (any ProgressReporter)?
+  /// The next line of standard input.
+  var input: (() -> String?)?
   private var seed = 0
   private var draws = 0
   private var dtypeFunctions: [DType: Value] = [:]

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #if defined(__linux__)
+#include <malloc.h>
 #include <sys/mman.h>
 #endif
 
@@ -58,6 +59,15 @@ static void release_kept(void) {
     }
   }
   store.kept = 0;
+}
+
+void maas_give_back(void) {
+  lock();
+  release_kept();
+  unlock();
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }
 
 static void *from_system(size_t size) {

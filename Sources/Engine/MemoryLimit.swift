@@ -22,6 +22,9 @@ package enum MemoryLimit {
   /// Bytes of the tensors that exist now.
   package static var liveBytes: Int { Int(clamping: maas_live_bytes()) }
 
+  /// Gives memory that waits for reuse back to the system.
+  package static func giveBack() { maas_give_back() }
+
   /// Set as the limit when first looked at.
   static let standard: Int = {
     var least = machineBytes

@@ -21,6 +21,10 @@ package struct Parser {
   /// The first token of an index's axis, the one place where a range may be open.
   var axisStart = -1
   var surroundings = Surroundings()
+  /// The bytes at which blocks open.
+  private(set) var blocks: Set<Int32> = []
+  /// The token up to which `_` may stand: the end of what an assignment takes apart.
+  var targetEnd = -1
   /// Where the innermost statement began.
   var statementStart = 0
   var problem: Diagnostic?
@@ -132,6 +136,7 @@ extension Parser {
 
 extension Parser {
   mutating func openBracket(_ bracket: Bracket) {
+    if bracket == .block { blocks.insert(token.start) }
     openings.append(Opening(token: next, kind: bracket))
     ignoresLines = bracket != .block
     advance()

@@ -50,7 +50,7 @@ extension Parser {
       return try useExpression()
     }
     let name = text(token)
-    if name == "_" { throw failIgnore() }
+    if name == "_", next > targetEnd { throw failIgnore() }
     return constant(.name(name))
   }
 

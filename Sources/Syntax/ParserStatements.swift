@@ -76,7 +76,9 @@ extension Parser {
 
   private mutating func expressionStatement() throws(Stop) -> Statement {
     let start = token.start
+    targetEnd = endOfTarget
     let value = try expression()
+    targetEnd = -1
     let sign = token
     guard isOnLine, sign.kind == .assign || sign.kind.combining != nil else {
       return Statement(.expression(value, silenced: false), value.span)
@@ -86,6 +88,13 @@ extension Parser {
     advance()
     let right = try expression()
     return Statement(.assign(target, combining: sign.kind.combining, right), span(from: start))
+  }
+
+  /// The last token of `_` or `(…)` where that begins the statement and `=` follows; -1 elsewhere.
+  private var endOfTarget: Int {
+    let last = kind == .leftParenthesis ? Int(token.partner) : isName("_") ? next : -1
+    guard last >= 0, last + 1 < tokens.count, tokens[last + 1].kind == .assign else { return -1 }
+    return last
   }
 
   /// What an expression left of `=` assigns to. Indices and fields may be many, so they are not recursed into.
@@ -113,6 +122,7 @@ extension Parser {
 
   private mutating func innerTarget(_ value: Expression, isWhole: Bool) throws(Stop) -> Target {
     switch value.form {
+    case .name("_"): return .ignore(value.span)
     case .name(let name): return .name(Name(name, value.span))
     case .group(let inside) where isWhole: return try target(inside)
     case .tuple(let items) where isWhole && !items.isEmpty:

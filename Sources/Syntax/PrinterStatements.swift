@@ -97,6 +97,7 @@ extension Printer {
         inner = base
         continue
       case .name(let name): links.append(name.text)
+      case .ignore: links.append("_")
       case .tuple(let parts, _):
         let items = parts.map { self.target($0, indent: indent) }.joined(separator: ", ")
         links.append("(\(items)\(parts.count == 1 ? "," : ""))")

@@ -215,10 +215,13 @@ package indirect enum Target: Sendable {
   case index(Target, [Expression], Span)
   case field(Target, Name, Span)
   case tuple([Target], Span)
+  /// `_`
+  case ignore(Span)
 
   package var span: Span {
     switch self {
     case .name(let name): name.span
+    case .ignore(let span): span
     case .index(_, _, let span), .field(_, _, let span), .tuple(_, let span): span
     }
   }

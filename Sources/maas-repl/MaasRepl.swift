@@ -10,12 +10,16 @@ struct MaasRepl: ParsableCommand {
       maas-repl
       maas-repl FILE [ARG ...]
       maas-repl -e CODE [ARG ...]
+      maas-repl test [PATH ...]
+      maas-repl check FILE ...
+      maas-repl format FILE ...
       """,
     discussion: """
       Without FILE and CODE: the prompt at a terminal, and otherwise standard input as a script.
       Exit status: 0, 1 for an error in the script, 64 for wrong usage, 130 when interrupted.
       """,
-    version: "0.1.0")
+    version: "0.1.0",
+    subcommands: [TestCommand.self, CheckCommand.self, FormatCommand.self])
 
   @Option(
     name: .customShort("e"), parsing: .unconditional,
@@ -26,8 +30,18 @@ struct MaasRepl: ParsableCommand {
     help: ArgumentHelp("A script (`-` is standard input) and what it sees as `args`.", valueName: "FILE"))
   var rest: [String] = []
 
+  @OptionGroup var limits: LimitOptions
+
   static func main() {
-    main(Self.closingOptions(Array(CommandLine.arguments.dropFirst())))
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // The script's own arguments would swallow the name of a subcommand.
+    if let name = arguments.first,
+      let command = configuration.subcommands.first(where: { $0.configuration.commandName == name })
+    {
+      command.main(Array(arguments.dropFirst()))
+    } else {
+      main(closingOptions(arguments))
+    }
   }
 
   /// Puts `--` before the first argument that is no option: what stands behind a script's name is the script's,
@@ -36,7 +50,7 @@ struct MaasRepl: ParsableCommand {
     var first = 0
     while first < arguments.count, arguments[first].hasPrefix("-"), arguments[first] != "-" {
       if arguments[first] == "--" { return arguments }
-      first += arguments[first] == "-e" ? 2 : 1
+      first += ["-e", "--max-memory", "--max-steps"].contains(arguments[first]) ? 2 : 1
     }
     guard first < arguments.count else { return arguments }
     return arguments[..<first] + ["--"] + arguments[first...]
@@ -49,9 +63,10 @@ struct MaasRepl: ParsableCommand {
   }
 
   private var plan: Run {
-    if let code { return Run(origin: .code(code), arguments: rest) }
-    guard let file = rest.first else { return Run(origin: .standardInput, arguments: []) }
+    let limits = limits.limits
+    if let code { return Run(origin: .code(code), arguments: rest, limits: limits) }
+    guard let file = rest.first else { return Run(origin: .standardInput, arguments: [], limits: limits) }
     let arguments = Array(rest.dropFirst())
-    return Run(origin: file == "-" ? .standardInput : .file(file), arguments: arguments)
+    return Run(origin: file == "-" ? .standardInput : .file(file), arguments: arguments, limits: limits)
   }
 }

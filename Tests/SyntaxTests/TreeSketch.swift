@@ -114,6 +114,7 @@ private struct Sketch {
   func of(_ target: Target) -> String {
     switch target {
     case .name(let name): name.text
+    case .ignore: "_"
     case .index(let base, let axes, _): "(index \(of(base)) \(list(axes)))"
     case .field(let base, let name, _): "(. \(of(base)) \(name.text))"
     case .tuple(let parts, _): "(tuple \(parts.map { of($0) }.joined(separator: " ")))"

@@ -17,6 +17,7 @@ enum Collections {
             .wrongType, "`append` lengthens a list, not \(Failure.article(call[0].kind))",
             help: ["concat([x, y]) joins tensors"], argument: 0)
         }
+        try MemoryWatch.note(elements: list.elements.count + 4)
         return .list(List(list.elements + [call[1]]))
       },
       Builtin("map(xs, f)", "`f` of each element, as a list.") { call in
@@ -45,9 +46,6 @@ enum Collections {
             try elements(call[0], call.machine).enumerated().map {
               .tuple(Tuple([.int($0.offset), $0.element]))
             }))
-      },
-      Builtin("reverse(xs)", "The elements from last to first.") { call in
-        .list(List(try elements(call[0], call.machine).reversed()))
       },
       Builtin("list(x)", "The elements as a list.") { call in .list(List(try elements(call[0], call.machine)))
       },
@@ -81,9 +79,13 @@ enum Collections {
 
   static func elements(_ value: Value, _ machine: Machine) throws -> [Value] {
     if case .list(let list) = value { return list.elements }
+    if case .range(let range) = value { try MemoryWatch.need(range.count, of: 16) }
     let iterator = try machine.iterator(over: value)
     var elements: [Value] = []
-    while let element = try iterator.next(machine) { elements.append(element) }
+    while let element = try iterator.next(machine) {
+      try machine.tick()
+      elements.append(element)
+    }
     return elements
   }
 

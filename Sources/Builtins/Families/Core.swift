@@ -42,6 +42,14 @@ enum Core {
         }
         return .none
       },
+      Builtin(
+        "input(question = \"\")",
+        "The next line of standard input, or none at its end; the question is written first."
+      ) { call in
+        if let question = call.values[0] { call.machine.output(ValuePrinter().text(question)) }
+        guard let line = Workspace.of(call.machine).input?() else { return .none }
+        return .string(line)
+      },
       Builtin("clock()", "Seconds since some fixed moment, as a float.") { _ in
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

@@ -38,20 +38,6 @@ enum Data {
           BatchesObject(try Batches(data, size: size, shuffle: shuffle, seed: seed, epoch: epoch)))
       },
       Builtin(
-        "split(data, parts, seed = 0, axis = 0)",
-        "Of a data set two: a random share of the rows, and the rest. Of a tensor a list of equal or given sizes."
-      ) { call in
-        guard case .object(let object) = call[0], object is DatasetObject else {
-          return try Selections.split(call)
-        }
-        guard let fraction = Conversion.number(call[1]) else {
-          throw Failure(.wrongType, "`parts` is a number between 0 and 1: the first part's share", argument: 1)
-        }
-        let seed = try call.values[2].map { try Making.whole($0, "seed", 2) } ?? 0
-        let (first, second) = try dataset(call[0]).split(fraction: fraction, seed: seed)
-        return .tuple(Tuple([.object(DatasetObject(first)), .object(DatasetObject(second))]))
-      },
-      Builtin(
         "show_progress(title, done, total, loss, history)",
         "Tells whoever watches how far long work has come."
       ) { call in
@@ -68,6 +54,17 @@ enum Data {
         return .none
       },
     ]
+  }
+
+  /// `split(data, fraction, seed)`: a random fraction of the rows, and the rest.
+  static func split(_ call: BuiltinCall) throws -> Value {
+    let data = try dataset(call[0])
+    guard let fraction = Conversion.number(call[1]) else {
+      throw Failure(.wrongType, "`by` is the first part's share, a number between 0 and 1", argument: 1)
+    }
+    let seed = try call.values[2].map { try Making.whole($0, "seed", 2) } ?? 0
+    let (first, second) = try data.split(fraction: fraction, seed: seed)
+    return .tuple(Tuple([.object(DatasetObject(first)), .object(DatasetObject(second))]))
   }
 
   private static func pair(_ sets: (train: Dataset, test: Dataset)) -> Value {

@@ -35,6 +35,8 @@ int maas_select_cpu_path(int path);
 void *maas_block_allocate(size_t bytes);
 void maas_block_free(void *block, size_t bytes);
 size_t maas_live_bytes(void);
+/// Gives memory that waits for reuse back to the system.
+void maas_give_back(void);
 size_t maas_memory_limit(void);
 void maas_set_memory_limit(size_t bytes);
 

@@ -33,6 +33,12 @@ package final class Console {
     errors.flush()
   }
 
+  /// The next line of standard input, after everything written so far.
+  package func readLine() -> String? {
+    output.flush()
+    return Swift.readLine()
+  }
+
   package func report(_ diagnostic: Diagnostic) {
     let width = errorTerminal.isTerminal ? max(40, errorTerminal.columns) : 100
     // The terminal has just echoed ^C.

@@ -31,6 +31,36 @@ package enum ScriptFile {
     }
   }
 
+  /// Replaces a file's content: the new one is written beside it first, so that a full disk loses nothing.
+  package static func write(_ text: String, path: String) throws(Diagnostic) {
+    let temporary = path + ".new"
+    var status = stat()
+    let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o644
+    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    guard file >= 0 else { throw unwritable(path, errno) }
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        let reason = errno
+        close(file)
+        unlink(temporary)
+        throw unwritable(path, reason)
+      }
+      bytes = bytes.dropFirst(count)
+    }
+    guard close(file) == 0, rename(temporary, path) == 0 else {
+      let reason = errno
+      unlink(temporary)
+      throw unwritable(path, reason)
+    }
+  }
+
+  private static func unwritable(_ name: String, _ error: Int32) -> Diagnostic {
+    Diagnostic(.unreadableFile, "`\(name)` cannot be written: \(String(cString: strerror(error)))")
+  }
+
   private static func unreadable(_ name: String, _ error: Int32) -> Diagnostic {
     switch error {
     case ENOENT: Diagnostic(.unreadableFile, "there is no file `\(name)`")

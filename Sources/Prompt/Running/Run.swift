@@ -17,10 +17,12 @@ package struct Run: Sendable {
   package let origin: Origin
   /// What the script sees as `args`.
   package let arguments: [String]
+  package let limits: RunLimits
 
-  package init(origin: Origin, arguments: [String]) {
+  package init(origin: Origin, arguments: [String], limits: RunLimits = RunLimits()) {
     self.origin = origin
     self.arguments = arguments
+    self.limits = limits
   }
 
   /// Runs it to its end on the calling thread.
@@ -28,7 +30,8 @@ package struct Run: Sendable {
     // A reader that went away shows as a failed write, which ends the run in order.
     signal(SIGPIPE, SIG_IGN)
     let console = Console()
-    let session = makeSession(output: console.write, progress: console.makeProgressReporter())
+    let session = makeSession(output: console.write, progress: console.makeProgressReporter(), input: console.readLine)
+    limits.apply(to: session)
     console.output.onFailure = { session.interrupt.request() }
     let status = self.status(session, console)
     console.output.flush()

@@ -119,6 +119,8 @@ extension Compiler {
     to target: Target, combining: BinaryOperator?, _ value: Expression, at span: Span
   ) throws {
     switch target {
+    case .ignore:
+      try function.temporarily { try expression(value, into: try function.allocate(at: span)) }
     case .name(let name): try assign(name, combining: combining, value, at: span)
     case .tuple(let parts, let tupleSpan):
       try function.temporarily {
@@ -254,6 +256,7 @@ extension Compiler {
     function.emit(.unpack, start, register, parts.count, at: span)
     for (offset, part) in parts.enumerated() {
       switch part {
+      case .ignore: break
       case .name(let name): try store(start + offset, in: name)
       case .tuple(let inner, let innerSpan): try assignParts(inner, from: start + offset, at: innerSpan)
       case .index, .field:
@@ -364,7 +367,7 @@ extension Compiler {
   private func flattened(_ target: Target) throws -> (Name, [Step])? {
     switch target {
     case .name(let name): return (name, [])
-    case .tuple: return nil
+    case .tuple, .ignore: return nil
     case .field(let base, let name, let span):
       guard let (root, steps) = try flattened(base) else { return nil }
       return (root, steps + [.field(name.text, span)])

@@ -59,6 +59,7 @@ struct NestedNames {
   private mutating func visit(_ target: Target) {
     switch target {
     case .name(let name): if depth > 0 { names.insert(name.text) }
+    case .ignore: break
     case .index(let base, let indices, _):
       visit(base)
       for index in indices { visit(index) }

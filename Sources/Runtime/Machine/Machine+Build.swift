@@ -19,8 +19,7 @@ extension Machine {
     case .makeTuple: r[a].replace(with: Slot(.tuple(Tuple(taken(a, Int(i.b), r)))))
     case .makeRecord:
       let values = taken(a, Int(i.b), r)
-      var record = Record([], [])
-      for (name, value) in zip(prototype.names[Int(i.c)], values) { record = record.setting(name, value) }
+      let record = Record([], []).merging(Record(prototype.names[Int(i.c)], values))
       r[a].replace(with: Slot(.record(record)))
     case .spread: try spread(a, Int(i.b), r)
     case .setField:
@@ -31,7 +30,9 @@ extension Machine {
       r[a].replace(with: Slot(.object(try Slice(lower, upper, closed: i.c == 1))))
     case .interpolate:
       let printer = ValuePrinter()
-      r[a].replace(with: Slot(.string(taken(a, Int(i.b), r).map(printer.text).joined())))
+      let parts = taken(a, Int(i.b), r).map(printer.text)
+      try MemoryWatch.need(parts.reduce(0) { $0 + $1.utf8.count })
+      r[a].replace(with: Slot(.string(parts.joined())))
     case .makeModel:
       let parts = taken(a, Int(i.b), r).compactMap { value -> Closure? in
         if case .function(let function) = value { function as? Closure } else { nil }
@@ -84,7 +85,8 @@ extension Machine {
     guard case .record(let added) = r[source].value else {
       throw Failure(.wrongType, "`...` spreads a record, this is \(Failure.article(r[source].value.kind))")
     }
-    for (name, value) in zip(added.names, added.values) { record = record.setting(name, value) }
+    try MemoryWatch.note(elements: record.names.count + added.names.count)
+    record = record.merging(added)
     r[target].replace(with: Slot(.record(record)))
   }
 
@@ -123,6 +125,7 @@ extension Machine {
       throw Failure(
         .wrongType, "only a record's fields can be assigned, this is \(Failure.article(value.kind))")
     }
+    try MemoryWatch.note(elements: record.names.count)
     return .record(record.setting(name, new))
   }
 

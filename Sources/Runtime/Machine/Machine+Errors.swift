@@ -29,6 +29,8 @@ extension Machine {
       diagnostic.source = prototype.source
       if inner.isEmpty {
         diagnostic.labels = labels(failure, prototype, frame, pc)
+        noteShadowing(in: &diagnostic, failure, prototype.operands[pc]?.first)
+        nameOperands(in: &diagnostic, failure, prototype, frame, pc)
       } else {
         diagnostic.labels = [Label(span)]
       }
@@ -58,17 +60,13 @@ extension Machine {
     if failure.code == .notCallable, isCall, let callee = operands.first { return [Label(callee.span)] }
     guard failure.labelsOperands else { return [whole] }
     let values = operandValues(prototype.code[pc], frame, count: operands.count)
-    let described = zip(
-      isCall ? operands.dropFirst() : operands[...], isCall ? values.dropFirst() : values[...]
-    )
-    .map { Label($0.span, words(for: $0, $1, prototype.source)) }
-    guard let first = described.first else { return [whole] }
-    // The head's line and column are the operator's expression; the operands carry the words.
-    return Int(first.span.start) == Int(whole.span.start) ? described : described
+    let described = zip(isCall ? operands.dropFirst() : operands[...], isCall ? values.dropFirst() : values[...])
+      .map { Label($0.span, words(for: $0, $1, prototype.source)) }
+    return described.isEmpty ? [whole] : described
   }
 
   /// The registers an instruction read, in the order of its operand notes.
-  private func operandValues(_ instruction: Instruction, _ frame: Frame, count: Int) -> [Value] {
+  func operandValues(_ instruction: Instruction, _ frame: Frame, count: Int) -> [Value] {
     let registers = frame.registers
     switch instruction.op {
     case .call, .callGlobal, .callNamed, .bracket, .bracketExact, .indexMany:

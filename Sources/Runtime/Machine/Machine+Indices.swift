@@ -35,7 +35,10 @@ extension Machine {
     }
     switch container {
     case .list(let list):
-      if let range = try slice(key, list.elements.count) { return .list(List(Array(list.elements[range]))) }
+      if let range = try slice(key, list.elements.count) {
+        try MemoryWatch.note(elements: range.count)
+        return .list(List(Array(list.elements[range])))
+      }
       return list.elements[try position(try wholeNumber(key), list.elements.count)]
     case .tuple(let tuple):
       if let range = try slice(key, tuple.elements.count) {
@@ -88,8 +91,8 @@ extension Machine {
     if slot.tag == Slot.Tag.list, count == 1, keys[0].tag == Slot.Tag.int {
       let position = try position(
         keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.elements.count })
-      slot.withOwnedList { list in
-        if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
+      try slot.withOwnedList { list in
+        if !isKnownUniquelyReferenced(&list) { try Machine.copy(&list) }
         list.elements[position] = value
       }
       return
@@ -98,14 +101,21 @@ extension Machine {
     slot.replace(with: Slot(changed))
   }
 
+  /// Replaces a list that others hold by a copy.
+  @inline(never)
+  private static func copy(_ list: inout List) throws {
+    try MemoryWatch.note(elements: list.elements.count)
+    list = List(list.elements)
+  }
+
   /// Appends to the list a variable holds, in place where the variable alone holds it.
   /// - Returns: false where it holds no list: the call is then made as any other.
   @inline(__always)
-  func appendInPlace(_ slot: Slot, _ variable: UnsafeMutablePointer<Slot>) -> Bool {
+  func appendInPlace(_ slot: Slot, _ variable: UnsafeMutablePointer<Slot>) throws -> Bool {
     guard variable.pointee.tag == Slot.Tag.list else { return false }
     let element = slot.value
-    variable.pointee.withOwnedList { list in
-      if !isKnownUniquelyReferenced(&list) { list = List(list.elements) }
+    try variable.pointee.withOwnedList { list in
+      if !isKnownUniquelyReferenced(&list) { try Machine.copy(&list) }
       list.elements.append(element)
     }
     return true
@@ -128,6 +138,7 @@ extension Machine {
     case .object(let object): return try object.settingIndex(keys, to: value, self)
     case .list(let list):
       guard keys.count == 1 else { break }
+      try MemoryWatch.note(elements: list.elements.count)
       var elements = list.elements
       elements[try position(try wholeNumber(keys[0]), elements.count)] = value
       return .list(List(elements))
@@ -143,9 +154,9 @@ extension Machine {
 extension Slot {
   /// Gives the slot's own reference to a list out for a change. The slot must hold a list.
   @inline(__always)
-  mutating func withOwnedList(_ body: (inout List) -> Void) {
-    withUnsafeMutablePointer(to: &bits) { pointer in
-      pointer.withMemoryRebound(to: List.self, capacity: 1) { body(&$0.pointee) }
+  mutating func withOwnedList(_ body: (inout List) throws -> Void) rethrows {
+    try withUnsafeMutablePointer(to: &bits) { pointer in
+      try pointer.withMemoryRebound(to: List.self, capacity: 1) { try body(&$0.pointee) }
     }
   }
 

@@ -25,7 +25,10 @@ extension Machine {
     }
     if case .object(let object) = lhs { return try object.binary(op, lhs, rhs, self) }
     if case .object(let object) = rhs { return try object.binary(op, lhs, rhs, self) }
-    if op == .add, case .text(let a) = lhs, case .text(let b) = rhs { return .string(a.string + b.string) }
+    if op == .add, case .text(let a) = lhs, case .text(let b) = rhs {
+      try MemoryWatch.need(a.string.utf8.count + b.string.utf8.count)
+      return .string(a.string + b.string)
+    }
     throw Failure.unsupportedOperands(op, lhs, rhs)
   }
 

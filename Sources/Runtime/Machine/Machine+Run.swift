@@ -265,7 +265,7 @@ extension Machine {
         budget -= 1
         if budget == 0 {
           budget = 1024
-          frame.pointee.pc = pc
+          frame.pointee.pc = pc - i.wide
           try checkInterrupt()
         }
       case .shortAnd, .shortOr:
@@ -437,6 +437,7 @@ extension Machine {
       interrupt.clear()
       throw Failure(.interrupted, "interrupted")
     }
+    try limits.count(1024)
   }
 }
 

@@ -65,6 +65,7 @@ public final class Machine {
   var retired: [Slot] = []
 
   package let interrupt: Interrupt
+  package let limits = Limits()
   package let domain: any Domain
   package let output: (String) -> Void
   /// The names the session's programs see, for the nearest spelling.

@@ -29,6 +29,7 @@ package final class Session {
       library.define("args", .list(List(arguments.map { .string($0) })))
     }
     interrupt.clear()
+    machine.limits.restart()
     let value: Value
     do {
       let program = try Parser.parse(source)
@@ -39,6 +40,17 @@ package final class Session {
     }
     if case .none = value { return nil }
     return value
+  }
+
+  /// Reads and compiles a source without running it; what is wrong with it is thrown.
+  package func compile(_ source: Source) throws(Diagnostic) -> Program {
+    do {
+      let program = try Parser.parse(source)
+      _ = try Compiler.compile(program, scope: Scope(parent: library))
+      return program
+    } catch {
+      throw diagnostic(of: error)
+    }
   }
 
   private func diagnostic(of error: any Error) -> Diagnostic {

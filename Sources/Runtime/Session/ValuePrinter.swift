@@ -6,15 +6,23 @@ public struct ValuePrinter {
   private static let depthLimit = 64
   private static let elementLimit = 1_000
   private let depth: Int
+  /// How many elements of all containers together are still written.
+  private let budget: Budget?
+
+  private final class Budget {
+    var left = 100_000
+  }
 
   package init(width: Int = 100) {
     self.width = width
     depth = 0
+    budget = nil
   }
 
-  private init(width: Int, depth: Int) {
-    self.width = width
-    self.depth = depth
+  private init(inside outer: ValuePrinter) {
+    width = outer.width
+    depth = outer.depth + 1
+    budget = outer.budget ?? Budget()
   }
 
   /// As `print` writes it: a string as it is.
@@ -42,15 +50,16 @@ public struct ValuePrinter {
       }
     case .object(let object):
       if depth > ValuePrinter.depthLimit { return "…" }
-      return object.description(ValuePrinter(width: width, depth: depth + 1))
+      return object.description(ValuePrinter(inside: self))
     }
   }
 
   private func wrapped<T>(
     _ open: String, _ elements: [T], _ close: String, _ text: (T, ValuePrinter) -> String
   ) -> String {
-    if depth > ValuePrinter.depthLimit { return "\(open)…\(close)" }
-    let inner = ValuePrinter(width: width, depth: depth + 1)
+    let inner = ValuePrinter(inside: self)
+    inner.budget?.left -= min(elements.count, ValuePrinter.elementLimit)
+    if depth > ValuePrinter.depthLimit || inner.budget?.left ?? 0 < 0 { return "\(open)…\(close)" }
     var parts = elements.prefix(ValuePrinter.elementLimit).map { text($0, inner) }
     if elements.count > ValuePrinter.elementLimit {
       parts.append("… \(elements.count - ValuePrinter.elementLimit) more")

@@ -2,7 +2,13 @@
 package enum Equality {
   package static func equal(_ lhs: Value, _ rhs: Value, _ machine: Machine) throws -> Bool {
     var pending = [(lhs, rhs)]
+    var count = 0
+    // Pairs met before: a value that holds one part many times over is compared once.
+    var met: Set<Pair> = []
     while let (a, b) = pending.popLast() {
+      try machine.tick()
+      count += 1
+      if count > 10_000, let pair = Pair(a, b), !met.insert(pair).inserted { continue }
       switch (a, b) {
       case (.none, .none): continue
       case (.bool(let x), .bool(let y)): if x != y { return false }
@@ -44,5 +50,16 @@ package enum Equality {
       }
     }
     return true
+  }
+
+  /// Two containers, by identity.
+  private struct Pair: Hashable {
+    let lhs: ObjectIdentifier
+    let rhs: ObjectIdentifier
+
+    init?(_ lhs: Value, _ rhs: Value) {
+      guard let a = lhs.boxed, let b = rhs.boxed, a.ownsValues else { return nil }
+      (self.lhs, self.rhs) = (ObjectIdentifier(a), ObjectIdentifier(b))
+    }
   }
 }

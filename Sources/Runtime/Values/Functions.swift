@@ -19,10 +19,12 @@ package final class Closure: FunctionValue {
   public override var name: String { prototype.name ?? "function" }
   public override var signature: String { prototype.signature }
   public override var documentation: String? { prototype.documentation }
+  package override var knownParameters: [BuiltinParameter]? { prototype.parameters.map(BuiltinParameter.init) }
   public override var arity: Int? { prototype.hasRest ? nil : prototype.parameters.count }
 
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
-    try machine.call(self, arguments)
+    try machine.tick()
+    return try machine.call(self, arguments)
   }
 
   override var ownsValues: Bool { captureCount > 0 }
@@ -59,6 +61,10 @@ package struct BuiltinParameter: Sendable {
 
   package init(_ name: String, fallback: String? = nil, isRest: Bool = false) {
     (self.name, self.fallback, self.isRest) = (name, fallback, isRest)
+  }
+
+  init(_ parameter: PrototypeParameter) {
+    self.init(parameter.name, fallback: parameter.fallback, isRest: parameter.isRest)
   }
 }
 
@@ -101,6 +107,7 @@ package final class Builtin: FunctionValue {
 
   public override var name: String { builtinName }
   public override var documentation: String? { summary }
+  package override var knownParameters: [BuiltinParameter]? { parameters }
   public override var arity: Int? { parameters.contains(where: \.isRest) ? nil : parameters.count }
   public override var signature: String {
     let list = parameters.map { parameter in

@@ -18,6 +18,9 @@ package final class ModelConstructor: FunctionValue {
   public override var name: String { declaration.name }
   public override var signature: String { declaration.signature }
   public override var documentation: String? { declaration.documentation }
+  package override var knownParameters: [BuiltinParameter]? {
+    declaration.parameters.map(BuiltinParameter.init)
+  }
 
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     guard case .tuple(let fields) = try machine.call(constructor, arguments) else { return .none }

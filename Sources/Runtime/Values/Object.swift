@@ -76,6 +76,8 @@ open class FunctionValue: Boxed {
   /// As shown by errors and help: `descend(f, from:, steps = 100)`.
   open var signature: String { name }
   open var documentation: String? { nil }
+  /// What it takes, where that is known before it is called.
+  package var knownParameters: [BuiltinParameter]? { nil }
   /// How many arguments it takes by position at most; `nil` where it takes any number, or does not say.
   open var arity: Int? { nil }
 

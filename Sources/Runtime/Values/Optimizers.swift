@@ -14,6 +14,9 @@ package final class OptimizerConstructor: FunctionValue {
   public override var name: String { declaration.name }
   public override var signature: String { declaration.signature }
   public override var documentation: String? { declaration.documentation }
+  package override var knownParameters: [BuiltinParameter]? {
+    declaration.parameters.map(BuiltinParameter.init)
+  }
 
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     guard case .tuple(let values) = try machine.call(defaults, arguments) else { return .none }

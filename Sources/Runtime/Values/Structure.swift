@@ -28,7 +28,8 @@ package enum Structure {
     if isLeaf(value, inModel: inModel) { return try transform(value) }
     guard depth < depthLimit else { throw Machine.tooDeep }
     func each(_ values: [Value]) throws -> [Value] {
-      try values.map { try map($0, inModel: inModel, depth: depth + 1, transform) }
+      try MemoryWatch.note(elements: values.count + 4)
+      return try values.map { try map($0, inModel: inModel, depth: depth + 1, transform) }
     }
     switch value {
     case .list(let list): return .list(List(try each(list.elements)))
@@ -129,6 +130,7 @@ package enum Structure {
     _ a: [Value], _ b: [Value], _ inModel: Bool, _ path: @autoclosure () -> String, _ depth: Int,
     _ combine: (Value, Value) throws -> Value
   ) throws -> [Value] {
+    try MemoryWatch.note(elements: a.count + 4)
     guard a.count == b.count else {
       throw unlike(path(), "\(a.count) elements on the left, \(b.count) on the right")
     }

@@ -161,6 +161,22 @@ public final class Record: Boxed {
     return Record(names, values)
   }
 
+  /// A copy with the fields of another: in their places when they exist, at the end otherwise.
+  package func merging(_ other: Record) -> Record {
+    var (names, values) = (names, values)
+    var places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+    for (name, value) in zip(other.names, other.values) {
+      if let place = places[name] {
+        values[place] = value
+      } else {
+        places[name] = names.count
+        names.append(name)
+        values.append(value)
+      }
+    }
+    return Record(names, values)
+  }
+
   override var ownsValues: Bool { true }
   override func surrender(to children: inout [Value]) {
     children.append(contentsOf: values)

@@ -1,0 +1,61 @@
+import Foundation
+import Syntax
+import Testing
+
+/// `maas-repl format`: every script of the project keeps its meaning, and a second time changes nothing.
+@Suite struct FormatterTests {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().standardized
+
+  static let scripts: [String] = ["stdlib", "scripts", "Tests/Programs", "Tests/EndToEnd"].flatMap { folder -> [String] in
+    let files = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
+    return (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".maas") }.map { "\(folder)/\($0)" }
+  }
+
+  @Test(arguments: scripts)
+  func script(_ path: String) throws {
+    let text = try String(contentsOf: FormatterTests.root.appending(path: path), encoding: .utf8)
+    let source = Source(name: path, text: text)
+    // Wrong programs cannot be laid out.
+    guard let program = try? Parser.parse(source) else { return }
+    let once = try Formatter.format(source)
+    let again = Source(name: path, text: once)
+    #expect(Printer.text(of: try Parser.parse(again)) == Printer.text(of: program))
+    #expect(try Formatter.format(again) == once)
+    #expect(FormatterTests.comments(in: once) == FormatterTests.comments(in: text))
+  }
+
+  /// What stands behind `#`, in order, in texts without `#` inside of strings.
+  private static func comments(in text: String) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+      line.firstIndex(of: "#").map { String(line[$0...]).trimmingCharacters(in: .whitespaces) }
+    }
+  }
+
+  @Test(arguments: [
+    ("let  x=3+4*2", "let x = 3 + 4 * 2"), ("f( a,k :1 )", "f(a, k: 1)"), ("x ^2", "x^2"), ("2^-1", "2 ^ -1"),
+    ("(x)=>-x", "(x) => -x"), ("a - -b", "a - -b"), ("fn f(x){x}", "fn f(x) { x }"), ("x[1.. ,..]", "x[1.., ..]"),
+    ("{a:1,...r}", "{a: 1, ...r}"), ("if a{b}else{c}", "if a { b } else { c }"), ("a;", "a;"),
+    ("f()# c", "f()  # c"), ("\n\n\nlet a = 1\n\n\n\nlet b = 2", "let a = 1\n\nlet b = 2"),
+    ("if a { b }\nelse { c }", "if a { b } else { c }"), ("fn f(x) { let y = x\ny }", "fn f(x) {\n  let y = x\n  y\n}"),
+    ("x\n|> f\n|> g", "x\n  |> f\n  |> g"), ("f(a,\nb)", "f(a,\n  b)"), ("let {a,b}=r", "let {a, b} = r"),
+    ("(a,_)=p", "(a, _) = p"), ("not  a", "not a"), ("for (x,y) in z{ }", "for (x, y) in z { }"),
+    ("\"a \\( f( x ) ) b\"", "\"a \\( f( x ) ) b\""), ("x.T @ w", "x.T @ w"), ("let t = (1 ,)", "let t = (1,)"),
+    ("return", "return"),
+  ])
+  func layout(_ text: String, _ expected: String) throws {
+    let program = text == "return" ? "fn f() { return }" : text
+    let wanted = text == "return" ? "fn f() { return }" : expected
+    #expect(try Formatter.format(Source(name: "test", text: program)) == wanted + "\n")
+  }
+
+  @Test func wideLinesAreBroken() throws {
+    let call = "let run = fit(" + (1...12).map { "argument\($0): \($0)" }.joined(separator: ", ") + ")"
+    let text = try Formatter.format(Source(name: "test", text: call))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
+    #expect(text.hasPrefix("let run = fit(\n  argument1: 1,\n"))
+    let sum = "let total = " + (1...20).map { "summand\($0)" }.joined(separator: " + ")
+    let lines = try Formatter.format(Source(name: "test", text: sum)).split(separator: "\n")
+    #expect(lines.count > 1 && lines.allSatisfy { $0.count <= 100 })
+  }
+}
