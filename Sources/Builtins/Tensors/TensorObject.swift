@@ -83,6 +83,19 @@ package final class TensorObject: Object {
     TensorText(tensor, printer.width).display
   }
 
+  /// A short vector with all its digits, so that a line can be read back; of a larger tensor its shape and norm.
+  public override var working: String {
+    if tensor.rank == 1, tensor.count <= 4, tensor.dtype.isFloat {
+      let digits = (0..<tensor.count).map {
+        tensor.dtype == .f32 ? Numbers.text(Float(tensor.double(at: $0))) : Numbers.text(tensor.double(at: $0))
+      }
+      let list = "[\(digits.joined(separator: ", "))]"
+      return tensor.dtype == .f64 ? "f64(\(list))" : list
+    }
+    let norm = (try? Op.norm.apply(term.constant, []))?.tensor.scalarDouble
+    return norm.map { "\(summary) ‖\(TensorText.sixDigits($0))‖" } ?? summary
+  }
+
   public override var summary: String {
     tensor.rank == 0
       ? TensorText(tensor, 80).text : "\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]"

@@ -108,4 +108,5 @@ enum Opcode: UInt16 {
   case unpack  // a … a+c-1 ← the parts of b
   case unpackField  // a ← field names[c][0] of record b
   case use  // a ← file constants[wide]
+  case explain  // a ← explanation of a; a+1 the place asked for, b values from a+2 on, lines[c]
 }

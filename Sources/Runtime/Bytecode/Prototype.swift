@@ -49,6 +49,7 @@ final class Prototype {
   let header: UnsafeMutablePointer<CodeHeader>
   let prototypes: [Prototype]
   let declarations: [Declaration]
+  let lines: [ExplainedLine]
   let captures: [CaptureSource]
   /// The names of what is captured.
   let captureNames: [String]
@@ -80,6 +81,7 @@ final class Prototype {
     header = .allocate(capacity: 1)
     prototypes = builder.prototypes
     declarations = builder.declarations
+    lines = builder.lines
     captures = builder.captures.map(\.origin)
     captureNames = builder.captures.map(\.name)
     registerCount = builder.highestRegister + 1

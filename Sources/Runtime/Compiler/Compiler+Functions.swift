@@ -148,7 +148,12 @@ extension Compiler {
       let start = try function.allocate(at: span)
       function.emit(.move, start, register, at: span)
       for state in states { load(state, into: try function.allocate(at: span), at: span) }
-      function.emit(.makeTuple, start, states.count + 1, at: span)
+      var count = states.count + 1
+      if let trace = function.traceRegister {
+        function.emit(.move, try function.allocate(at: span), trace, at: span)
+        count += 1
+      }
+      function.emit(.makeTuple, start, count, at: span)
       function.emit(.return, start, at: span)
     }
   }
@@ -287,28 +292,40 @@ extension Compiler {
         function.emit(.makeTuple, start, optimizer.parameters.count, at: optimizer.span)
         function.emit(.return, start, at: optimizer.span)
       }
-      let plain = optimizer.parameters.map { Parameter($0.name) }
-      let rule = try inner(
-        parameters: plain + given, trailing: states,
-        kind: .rule(states: states.map(\.text), isWhole: optimizer.isWhole),
-        ownName: nil,
-        displayName: optimizer.name.text, sharedNames: NestedNames.of(optimizer.body.statements),
-        span: optimizer.span, documentation: optimizer.documentation
-      ) {
-        let result = try function.allocate(at: optimizer.span)
-        try statements(optimizer.body.statements, into: result, at: optimizer.body.span)
-        try finishFunction(result, at: optimizer.body.span)
-      }
+      let rule = try self.rule(of: optimizer, states: states, given: given, keepsAccount: false)
+      let account = try self.rule(of: optimizer, states: states, given: given, keepsAccount: true)
       let start = try function.allocate(at: optimizer.span)
       emitClosure(defaults, into: start, at: optimizer.span)
       emitClosure(rule, into: try function.allocate(at: optimizer.span), at: optimizer.span)
+      emitClosure(account, into: try function.allocate(at: optimizer.span), at: optimizer.span)
       function.declarations.append(
         Declaration(
           name: optimizer.name.text, parameters: optimizer.parameters.map(described),
           stateNames: states.map(\.text), isWhole: optimizer.isWhole, documentation: optimizer.documentation,
           source: source, span: optimizer.span))
-      function.emit(.makeOptimizer, start, 2, function.declarations.count - 1, at: optimizer.span)
+      function.emit(.makeOptimizer, start, 3, function.declarations.count - 1, at: optimizer.span)
       function.emit(.take, target, start, at: optimizer.span)
+    }
+  }
+
+  /// The update of one parameter: (hyperparameters…, x, g, t, …, states…) → (new x, states…).
+  private func rule(
+    of optimizer: OptimizerDeclaration, states: [Name], given: [Parameter], keepsAccount: Bool
+  ) throws -> Prototype {
+    try inner(
+      parameters: optimizer.parameters.map { Parameter($0.name) } + given, trailing: states,
+      kind: .rule(states: states.map(\.text), isWhole: optimizer.isWhole), ownName: nil,
+      displayName: optimizer.name.text, sharedNames: NestedNames.of(optimizer.body.statements),
+      span: optimizer.span, documentation: optimizer.documentation
+    ) {
+      if keepsAccount {
+        let trace = try function.allocate(at: optimizer.span)
+        function.emit(.makeList, trace, at: optimizer.span)
+        function.traceRegister = trace
+      }
+      let result = try function.allocate(at: optimizer.span)
+      try statements(optimizer.body.statements, into: result, at: optimizer.body.span)
+      try finishFunction(result, at: optimizer.body.span)
     }
   }
 

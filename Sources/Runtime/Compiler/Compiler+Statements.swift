@@ -25,6 +25,12 @@ extension Compiler {
   }
 
   private func statement(_ statement: Statement, into target: Int?) throws {
+    if try accounted(statement, into: target) { return }
+    try plain(statement, into: target)
+  }
+
+  /// A statement compiled without account.
+  func plain(_ statement: Statement, into target: Int?) throws {
     let span = statement.span
     switch statement.form {
     case .expression(let expression, let silenced):

@@ -67,9 +67,7 @@ final class Compiler {
       function.emit(.none, target, at: span)
     case .try(let body, let name, let handler): try tryCatch(body, name, handler, into: target, at: span)
     case .use(let path): function.emit(.use, target, wide: function.constant(path), at: span)
-    case .explain:
-      throw Diagnostic(
-        .misplaced, "`explain` has no working to show here", source: source, labels: [Label(span)])
+    case .explain(let value, let arguments): try explanation(value, arguments, into: target, at: span)
     }
   }
 

@@ -60,6 +60,10 @@ final class FunctionBuilder {
   var captures: [Capture] = []
   var locals: [Local] = []
   var loops: [Loop] = []
+  /// The expressions that `explain` shows.
+  var lines: [ExplainedLine] = []
+  /// Where a rule that keeps account of its lines collects them.
+  var traceRegister: Int?
   var handlerDepth = 0
   /// How many blocks the code is inside of; top-level names are bound at 0 only.
   var blockDepth = 0

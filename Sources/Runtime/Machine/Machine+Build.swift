@@ -45,14 +45,15 @@ extension Machine {
       let parts = taken(a, Int(i.b), r).compactMap { value -> Closure? in
         if case .function(let function) = value { function as? Closure } else { nil }
       }
-      guard parts.count == 2 else { return }
+      guard parts.count == 3 else { return }
       let optimizer = OptimizerConstructor(
-        prototype.declarations[Int(i.c)], defaults: parts[0], rule: parts[1])
+        prototype.declarations[Int(i.c)], defaults: parts[0], rule: parts[1], account: parts[2])
       r[a].replace(with: Slot(.function(optimizer)))
     case .indexMany:
       let container = r[a].value
       let keys = (0..<Int(i.b)).map { r[a + 1 + $0].value }
       r[a].replace(with: Slot(try index(container, keys)))
+    case .explain: try explain(i, r, prototype)
     case .unpack: try unpack(r[Int(i.b)].value, into: r + a, count: Int(i.c))
     case .unpackField:
       let name = prototype.names[Int(i.c)].first ?? ""

@@ -402,7 +402,8 @@ extension Machine {
         set(r, i.a, try makeRange(r[Int(i.b)], r[Int(i.c)], closed: pc.pointee.a == 1))
         pc += 1
       case .bracket, .bracketExact, .makeList, .finishBracket, .makeTuple, .makeRecord, .spread, .setField,
-        .makeSlice, .interpolate, .makeModel, .makeOptimizer, .indexMany, .unpack, .unpackField, .use:
+        .makeSlice, .interpolate, .makeModel, .makeOptimizer, .indexMany, .unpack, .unpackField, .use,
+        .explain:
         frame.pointee.pc = pc
         try build(i, r, frame)
       }

@@ -19,7 +19,9 @@ package final class Closure: FunctionValue {
   public override var name: String { prototype.name ?? "function" }
   public override var signature: String { prototype.signature }
   public override var documentation: String? { prototype.documentation }
-  package override var knownParameters: [BuiltinParameter]? { prototype.parameters.map(BuiltinParameter.init) }
+  package override var knownParameters: [BuiltinParameter]? {
+    prototype.parameters.map(BuiltinParameter.init)
+  }
   public override var arity: Int? { prototype.hasRest ? nil : prototype.parameters.count }
 
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {

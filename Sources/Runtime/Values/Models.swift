@@ -74,7 +74,9 @@ package final class ModelValue: Object {
   }
 
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? {
-    if let watcher = machine.modelCalls, let value = try watcher.call(self, arguments, machine) { return value }
+    if let watcher = machine.modelCalls, let value = try watcher.call(self, arguments, machine) {
+      return value
+    }
     return try run("call", arguments, machine)
   }
 

@@ -61,6 +61,9 @@ open class Object: Boxed {
   /// What the prompt shows.
   open func display(_ printer: ValuePrinter) -> String { description(printer) }
 
+  /// What a line of `explain` shows of it.
+  open var working: String { summary }
+
   /// One line: what a label in a message or a list of variables says (`f32[3×4]`).
   open var summary: String { kind }
 }

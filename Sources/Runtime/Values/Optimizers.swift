@@ -6,9 +6,11 @@ package final class OptimizerConstructor: FunctionValue {
   let defaults: Closure
   /// (hyperparameters…, x, g, t, loss_at, grad_at, states…) → (new x, states…)
   let rule: Closure
+  /// The same rule, keeping account: it answers its lines after its states, each with the values it used.
+  let account: Closure
 
-  init(_ declaration: Declaration, defaults: Closure, rule: Closure) {
-    (self.declaration, self.defaults, self.rule) = (declaration, defaults, rule)
+  init(_ declaration: Declaration, defaults: Closure, rule: Closure, account: Closure) {
+    (self.declaration, self.defaults, self.rule, self.account) = (declaration, defaults, rule, account)
   }
 
   public override var name: String { declaration.name }

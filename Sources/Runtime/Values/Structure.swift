@@ -56,6 +56,39 @@ package enum Structure {
     return leaves
   }
 
+  /// The path of each leaf, in the leaves' order: `.layers[1].weight`.
+  static func paths(_ value: Value) throws -> [String] {
+    var paths: [String] = []
+    try collect(value, inModel: false, path: "", depth: 0, &paths)
+    return paths
+  }
+
+  private static func collect(
+    _ value: Value, inModel: Bool, path: String, depth: Int, _ paths: inout [String]
+  ) throws {
+    if isLeaf(value, inModel: inModel) { return paths.append(path) }
+    guard depth < depthLimit else { throw Machine.tooDeep }
+    func each(_ values: [Value]) throws {
+      for (index, element) in values.enumerated() {
+        try collect(element, inModel: inModel, path: "\(path)[\(index)]", depth: depth + 1, &paths)
+      }
+    }
+    switch value {
+    case .list(let list): try each(list.elements)
+    case .tuple(let tuple): try each(tuple.elements)
+    case .record(let record):
+      for (name, field) in Swift.zip(record.names, record.values) {
+        try collect(field, inModel: inModel, path: "\(path).\(name)", depth: depth + 1, &paths)
+      }
+    case .object(let model as ModelValue):
+      for index in model.fields.indices where model.isParameterField(index) {
+        let name = model.constructor.declaration.fields[index]
+        try collect(model.fields[index], inModel: true, path: "\(path).\(name)", depth: depth + 1, &paths)
+      }
+    default: break
+    }
+  }
+
   /// Two structures leaf by leaf, or a number with each leaf of a structure.
   static func zip(
     _ lhs: Value, _ rhs: Value, on machine: Machine, op: BinaryOperator,
