@@ -54,6 +54,17 @@ extension Figure {
     }
   }
 
+  /// What it shows, in a few words.
+  package var contents: String {
+    let (count, names) = (seriesNames.count, marks.first)
+    switch names {
+    case .bars?: return "bars"
+    case .bitmap(let bitmap)?: return "\(bitmap.rows) × \(bitmap.columns) cells"
+    case .contours?: return count == 0 ? "contours" : count == 1 ? "contours and a path" : "contours and \(count) paths"
+    default: return count == 1 ? "one series" : "\(count) series"
+    }
+  }
+
   /// Whether the figure is a picture alone, which needs no axes.
   var isPicture: Bool {
     if marks.count == 1, case .bitmap(let bitmap) = marks[0] { return bitmap.isPicture }

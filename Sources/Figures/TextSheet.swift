@@ -2,7 +2,10 @@ extension Sheet {
   /// The sheet as text: each figure in characters, then the table and the remarks.
   package func text(_ options: TextOptions = TextOptions()) -> String {
     let hasLegend = table?.isLegend ?? false
-    var blocks = figures.map { figure in
+    var blocks = figures.enumerated().map { index, figure in
+      // The first of several is the one to look at.
+      var options = options
+      if index > 0 { options.height = max(6, options.height / 2) }
       if let bitmap = TextBitmap(figure, options) { return bitmap.lines }
       var drawing = TextFigure(figure, options)
       return drawing.lines(showsLegend: !hasLegend)
