@@ -95,6 +95,8 @@ extension FigureDrawing {
       if let place = labelPlace(text, on: longest, taken: &taken) { labels.append((text, place)) }
     }
     for (text, place) in labels {
+      let width = StrokeFont.width(text, size: 9.5) + 4
+      canvas.rectangle(Frame(x: place.x - width / 2, y: place.y - 5, width: width, height: 10), .page, opacity: 1)
       canvas.text(text, at: Point(place.x, place.y + 3), TextStyle(size: 9.5, anchor: .middle, ink: .muted))
     }
   }

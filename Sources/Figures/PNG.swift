@@ -89,6 +89,20 @@ enum BitmapColours {
   /// Larger bitmaps are shown by the means of blocks of cells.
   private static let limit = 2048
 
+  /// - Parameter side: small bitmaps are drawn this large, each cell as a square of pixels: a viewer that smooths pictures
+  ///   then leaves the cells' edges where they are.
+  static func picture(_ bitmap: Bitmap, side: Int) -> Raster {
+    let small = picture(bitmap)
+    let times = side / max(small.width, small.height)
+    guard times > 1 else { return small }
+    var raster = Raster(width: small.width * times, height: small.height * times, fill: missing)
+    for index in 0..<(raster.width * raster.height) {
+      let from = (index / raster.width / times * small.width + index % raster.width / times) * 3
+      raster.set(index, Colour(small.bytes[from], small.bytes[from + 1], small.bytes[from + 2]))
+    }
+    return raster
+  }
+
   static func picture(_ bitmap: Bitmap) -> Raster {
     let bitmap = bitmap.reduced(columns: limit, rows: limit)
     var raster = Raster(width: bitmap.columns, height: bitmap.rows, fill: missing)

@@ -110,7 +110,7 @@ private struct SVGCanvas: Canvas {
   }
 
   mutating func image(_ bitmap: Bitmap, in frame: Frame) {
-    let data = Base64.text(PNG.encoded(BitmapColours.picture(bitmap)))
+    let data = Base64.text(PNG.encoded(BitmapColours.picture(bitmap, side: 840)))
     body += "<image \(SVGCanvas.attributes(frame)) preserveAspectRatio=\"none\" "
     body += "style=\"image-rendering:pixelated\" href=\"data:image/png;base64,\(data)\"/>\n"
   }

@@ -19,7 +19,9 @@ extension TextFigure {
         draw(bars, number: paths.count)
         paths.append([])
       case .contours(let field, let levels):
-        for level in levels {
+        // Under paths half of many lines is enough, and easier to read.
+        let shown = hasPaths && levels.count > 8 ? Swift.stride(from: 1, to: levels.count, by: 2).map { levels[$0] } : levels
+        for level in shown {
           for line in Contours.lines(of: field, at: level) { drawContour(line, isDotted: hasPaths) }
         }
       case .bitmap: break
@@ -56,7 +58,7 @@ extension TextFigure {
           let share = (next - walked) / length
           let place = Point(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share)
           grid.setDot(place, series: nil, colour: .faint)
-          next += 3
+          next += 4
         }
         walked += length
       }

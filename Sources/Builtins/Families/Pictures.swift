@@ -68,7 +68,7 @@ enum Pictures {
       Builtin(
         "sheet(figures, table = none, notes = [], legend = false, fields = none)",
         """
-        Several figures as one, with a table under them (a record of columns) and remarks. `legend: true`: each row is \
+        Several figures as one, with a table under them (a record of columns, or a list of pairs) and remarks. `legend: true`: each row is \
         about one series of the figures and stands for the legend. `fields` are reached by `.name`.
         """
       ) { call in try SheetArguments.object(call) },

@@ -29,15 +29,32 @@ enum SheetArguments {
   }
 
   private static func table(_ value: Value, _ isLegend: Bool) throws -> Table {
-    guard case .record(let record) = value else {
-      throw Failure(.wrongType, "`table` is a record of columns, not \(Failure.article(value.kind))", argument: 1)
+    if case .record(let record) = value {
+      return Table(zip(record.names, record.values).map(column), isLegend: isLegend)
     }
-    return Table(zip(record.names, record.values).map(column), isLegend: isLegend)
+    guard case .list(let list) = value else {
+      throw Failure(
+        .wrongType, "`table` is a record of columns or a list of headings with columns, not \(Failure.article(value.kind))",
+        argument: 1)
+    }
+    let columns = try list.elements.map { pair in
+      guard case .tuple(let tuple) = pair, tuple.elements.count == 2 else {
+        throw Failure(.wrongType, "each column of `table` is a pair: a heading and a list", argument: 1)
+      }
+      return column(ValuePrinter().text(tuple.elements[0]), tuple.elements[1])
+    }
+    return Table(columns, isLegend: isLegend)
   }
 
   private static func column(_ name: String, _ value: Value) -> Table.Column {
-    let values: [Value] = if case .list(let list) = value { list.elements } else { [value] }
-    let isNumeric = values.contains { Conversion.number($0) != nil }
+    let values: [Value] =
+      switch value {
+      case .list(let list): list.elements
+      case .object(let object as TensorObject) where object.tensor.rank == 1:
+        (0..<object.tensor.count).map { .float(object.tensor.double(at: $0)) }
+      default: [value]
+      }
+    let isNumeric = values.allSatisfy { if case .none = $0 { true } else { Conversion.number($0) != nil } }
     return Table.Column(name, values.map(cell), isNumeric: isNumeric)
   }
 
