@@ -54,7 +54,7 @@ struct AxisScale {
       let low = Double.leastNonzeroMagnitude
       let lower = asked.lowerBound > 0 ? asked.lowerBound : Swift.max(low, asked.upperBound * 1e-6)
       let logs = log10(lower)...Swift.max(log10(lower), log10(asked.upperBound))
-      inner = AxisScale.opened(logs, margin: given == nil ? margin : 0, least: 1, limit: 307)
+      inner = AxisScale.opened(logs, margin: given == nil ? margin : 0, least: 1, limit: 308)
       range = pow(10, inner.lowerBound)...pow(10, inner.upperBound)
     } else {
       let limit = Double.greatestFiniteMagnitude
@@ -67,7 +67,8 @@ struct AxisScale {
   private static func opened(
     _ range: ClosedRange<Double>, margin: Double, least: Double, limit: Double
   ) -> ClosedRange<Double> {
-    let (a, b) = (Swift.max(-limit, range.lowerBound), Swift.min(limit, range.upperBound))
+    let a = Swift.min(limit, Swift.max(-limit, range.lowerBound))
+    let b = Swift.min(limit, Swift.max(-limit, range.upperBound))
     let size = Swift.max(abs(a), abs(b))
     // Below this the axis could not tell its own ticks apart.
     let smallest = Swift.max(least, Swift.max(size * 1e-9, 1e-300))
@@ -107,7 +108,9 @@ struct Extent {
       range = value...value
       return
     }
-    if value < old.lowerBound { range = value...old.upperBound } else if value > old.upperBound {
+    if value < old.lowerBound {
+      range = value...old.upperBound
+    } else if value > old.upperBound {
       range = old.lowerBound...value
     }
   }

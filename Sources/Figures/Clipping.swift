@@ -21,7 +21,8 @@ enum Clipping {
     }
     guard start <= end else { return nil }
     return (
-      start == 0 ? a : Point(a.x + start * dx, a.y + start * dy), end == 1 ? b : Point(a.x + end * dx, a.y + end * dy)
+      start == 0 ? a : Point(a.x + start * dx, a.y + start * dy),
+      end == 1 ? b : Point(a.x + end * dx, a.y + end * dy)
     )
   }
 

@@ -30,7 +30,9 @@ package struct Colour: Sendable, Equatable {
   }
 
   func mixed(with other: Colour, _ share: Double) -> Colour {
-    func mix(_ a: UInt8, _ b: UInt8) -> UInt8 { Colour.byte((Double(a) * (1 - share) + Double(b) * share) / 255) }
+    func mix(_ a: UInt8, _ b: UInt8) -> UInt8 {
+      Colour.byte((Double(a) * (1 - share) + Double(b) * share) / 255)
+    }
     return Colour(mix(red, other.red), mix(green, other.green), mix(blue, other.blue))
   }
 
@@ -70,7 +72,8 @@ enum Palette {
   static func level(_ share: Double) -> (light: Colour, dark: Colour) {
     let share = share > 0 ? min(1, share) : 0
     return (
-      Colour(0x5a78a8).mixed(with: Colour(0xc3cfdd), share), Colour(0x7fa0cc).mixed(with: Colour(0x36465a), share)
+      Colour(0x5a78a8).mixed(with: Colour(0xc3cfdd), share),
+      Colour(0x7fa0cc).mixed(with: Colour(0x36465a), share)
     )
   }
 }

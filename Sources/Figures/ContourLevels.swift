@@ -24,7 +24,9 @@ package enum ContourLevels {
   }
 
   private static func even(_ range: ClosedRange<Double>, count: Int) -> [Double] {
-    Ticks.linear(range, count: count + 2).map(\.value).filter { $0 > range.lowerBound && $0 < range.upperBound }
+    Ticks.linear(range, count: count + 2).map(\.value).filter {
+      $0 > range.lowerBound && $0 < range.upperBound
+    }
   }
 
   /// `low` plus heights that grow by one factor, a round one where the lowest place is near zero.
@@ -34,7 +36,9 @@ package enum ContourLevels {
     let decades = log10(far / start)
     // 1, 10, … or 1, 3, 10, … or 1, 2, 5, 10, …: whatever comes closest to the count.
     let choices: [[Double]] = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]]
-    let factors = choices.min { abs(Double($0.count) * decades - Double(count)) < abs(Double($1.count) * decades - Double(count)) }
+    let factors = choices.min {
+      abs(Double($0.count) * decades - Double(count)) < abs(Double($1.count) * decades - Double(count))
+    }
     let isNearZero = abs(low) < start / 10
     var levels: [Double] = []
     for exponent in Int(floor(log10(start)))...Int(ceil(log10(far))) {

@@ -60,8 +60,10 @@ private struct ContourTracer {
     let (a, b) = (values[index], values[index + 1])
     let (d, c) = (values[index + field.columns], values[index + field.columns + 1])
     guard (a - a) + (b - b) + (c - c) + (d - d) == 0 else { return }
-    let bottom = index, top = index + field.columns
-    let left = horizontal + index, right = horizontal + index + 1
+    let bottom = index
+    let top = index + field.columns
+    let left = horizontal + index
+    let right = horizontal + index + 1
     switch (a >= level ? 1 : 0) | (b >= level ? 2 : 0) | (c >= level ? 4 : 0) | (d >= level ? 8 : 0) {
     case 1, 14: link(left, bottom)
     case 2, 13: link(bottom, right)
@@ -79,7 +81,8 @@ private struct ContourTracer {
     a / 4 + b / 4 + c / 4 + d / 4 >= level
   }
 
-  private mutating func joinSaddle(highMiddle: Bool, _ edges: (left: Int, top: Int, bottom: Int, right: Int)) {
+  private mutating func joinSaddle(highMiddle: Bool, _ edges: (left: Int, top: Int, bottom: Int, right: Int))
+  {
     if highMiddle {
       link(edges.left, edges.top)
       link(edges.bottom, edges.right)
@@ -93,7 +96,9 @@ private struct ContourTracer {
   mutating func trace() -> [[Point]] {
     var lines: [[Point]] = []
     let edges = used
-    for edge in edges where links[2 * Int(edge) + 1] < 0 && links[2 * Int(edge)] >= 0 { lines.append(walk(Int(edge))) }
+    for edge in edges where links[2 * Int(edge) + 1] < 0 && links[2 * Int(edge)] >= 0 {
+      lines.append(walk(Int(edge)))
+    }
     for edge in edges where links[2 * Int(edge)] >= 0 {
       var ring = walk(Int(edge))
       if let first = ring.first, ring.count > 2 { ring.append(first) }

@@ -22,7 +22,9 @@ struct DotGrid {
 
   /// Sets the dot nearest to a place; one outside is left out.
   mutating func setDot(_ place: Point, series: Int?, colour: TextColour?) {
-    guard place.x > -0.5, place.y > -0.5, place.x < Double(2 * columns) - 0.5, place.y < Double(4 * rows) - 0.5 else {
+    guard place.x > -0.5, place.y > -0.5, place.x < Double(2 * columns) - 0.5,
+      place.y < Double(4 * rows) - 0.5
+    else {
       return
     }
     setDot(Int(place.x.rounded()), Int(place.y.rounded()), series, colour)
@@ -55,7 +57,9 @@ struct DotGrid {
 
   /// The cell of a place, and whether it is free for a letter; `nil` outside.
   func cell(at place: Point) -> (column: Int, row: Int, owners: UInt64, isTaken: Bool)? {
-    guard place.x > -0.5, place.y > -0.5, place.x < Double(2 * columns) - 0.5, place.y < Double(4 * rows) - 0.5 else {
+    guard place.x > -0.5, place.y > -0.5, place.x < Double(2 * columns) - 0.5,
+      place.y < Double(4 * rows) - 0.5
+    else {
       return nil
     }
     let (column, row) = (max(0, Int(place.x.rounded()) / 2), max(0, Int(place.y.rounded()) / 4))
@@ -68,7 +72,9 @@ struct DotGrid {
     var text = ""
     var current: TextColour?
     var last = columns
-    while last > 0, characters[row * columns + last - 1] == nil, dots[row * columns + last - 1] == 0 { last -= 1 }
+    while last > 0, characters[row * columns + last - 1] == nil, dots[row * columns + last - 1] == 0 {
+      last -= 1
+    }
     for column in 0..<last {
       let index = row * columns + column
       if colour, colours[index] != current {
@@ -102,7 +108,8 @@ enum TextColour: Equatable {
       return "\u{1b}[0;\(codes[((index % codes.count) + codes.count) % codes.count])m"
     case .faint: return "\u{1b}[0;2m"
     case .halves(let upper, let lower):
-      return "\u{1b}[0;38;2;\(upper.red);\(upper.green);\(upper.blue);48;2;\(lower.red);\(lower.green);\(lower.blue)m"
+      return
+        "\u{1b}[0;38;2;\(upper.red);\(upper.green);\(upper.blue);48;2;\(lower.red);\(lower.green);\(lower.blue)m"
     }
   }
 }

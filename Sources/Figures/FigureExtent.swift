@@ -37,7 +37,9 @@ struct FittedAxes {
     let standsOnZero = y.range?.lowerBound == 0 && fillsX && !fillsY
     var axis = figure.y
     // Bars stand on the axis, with room above them.
-    if standsOnZero, axis.range == nil, !logY, let top = y.range?.upperBound, top > 0 { axis.range = 0...top * 1.05 }
+    if standsOnZero, axis.range == nil, !logY, let top = y.range?.upperBound, top > 0 {
+      axis.range = 0...top * 1.05
+    }
     self.y = AxisScale(axis, extent: y.range, margin: fillsY ? 0 : 0.05)
   }
 }
@@ -60,7 +62,8 @@ extension Figure {
     switch names {
     case .bars?: return "bars"
     case .bitmap(let bitmap)?: return "\(bitmap.rows) × \(bitmap.columns) cells"
-    case .contours?: return count == 0 ? "contours" : count == 1 ? "contours and a path" : "contours and \(count) paths"
+    case .contours?:
+      return count == 0 ? "contours" : count == 1 ? "contours and a path" : "contours and \(count) paths"
     default: return count == 1 ? "one series" : "\(count) series"
     }
   }

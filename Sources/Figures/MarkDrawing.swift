@@ -96,7 +96,8 @@ extension FigureDrawing {
     }
     for (text, place) in labels {
       let width = StrokeFont.width(text, size: 9.5) + 4
-      canvas.rectangle(Frame(x: place.x - width / 2, y: place.y - 5, width: width, height: 10), .page, opacity: 1)
+      canvas.rectangle(
+        Frame(x: place.x - width / 2, y: place.y - 5, width: width, height: 10), .page, opacity: 1)
       canvas.text(text, at: Point(place.x, place.y + 3), TextStyle(size: 9.5, anchor: .middle, ink: .muted))
     }
   }
@@ -108,7 +109,9 @@ extension FigureDrawing {
     for share in [0.5, 0.35, 0.65, 0.2, 0.8] {
       let place = line[min(line.count - 1, Int(Double(line.count) * share))]
       let frame = Frame(x: place.x - width / 2, y: place.y - 8, width: width, height: 16)
-      guard frame.x > plot.x, frame.maxX < plot.maxX, frame.y > plot.y, frame.maxY < plot.maxY else { continue }
+      guard frame.x > plot.x, frame.maxX < plot.maxX, frame.y > plot.y, frame.maxY < plot.maxY else {
+        continue
+      }
       let isFree = taken.allSatisfy {
         $0.maxX < frame.x || frame.maxX < $0.x || $0.maxY < frame.y || frame.maxY < $0.y
       }

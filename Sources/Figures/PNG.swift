@@ -20,7 +20,8 @@ enum PNG {
     let content = Array(name.utf8) + data
     file += bigEndian(UInt32(truncatingIfNeeded: data.count))
     file += content
-    file += bigEndian(UInt32(truncatingIfNeeded: crc32(0, content, UInt32(truncatingIfNeeded: content.count))))
+    file += bigEndian(
+      UInt32(truncatingIfNeeded: crc32(0, content, UInt32(truncatingIfNeeded: content.count))))
   }
 
   /// Each row after the byte that says how it is stored: as the difference from the row above, which makes the
@@ -53,7 +54,9 @@ enum PNG {
     repeat {
       let count = min(65_535, data.count - start)
       let isLast = start + count == data.count
-      stream += [isLast ? 1 : 0, UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255), UInt8(~count >> 8 & 255)]
+      stream += [
+        isLast ? 1 : 0, UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255), UInt8(~count >> 8 & 255),
+      ]
       stream += data[start..<(start + count)]
       start += count
     } while start < data.count
@@ -132,7 +135,9 @@ extension Bitmap {
       for y in 0..<height {
         for x in 0..<width {
           var sum = BlockMean()
-          for row in bounds(y, height, rows) { for column in bounds(x, width, columns) { mean(&sum, row * columns + column) } }
+          for row in bounds(y, height, rows) {
+            for column in bounds(x, width, columns) { mean(&sum, row * columns + column) }
+          }
           cells.append(result(sum))
         }
       }

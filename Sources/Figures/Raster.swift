@@ -91,7 +91,9 @@ struct Coverage {
   }
 
   private mutating func touch(_ lines: Range<Int>, _ bounds: Range<Int>) {
-    rows = rows.isEmpty ? lines : Swift.min(rows.lowerBound, lines.lowerBound)..<Swift.max(rows.upperBound, lines.upperBound)
+    rows =
+      rows.isEmpty
+      ? lines : Swift.min(rows.lowerBound, lines.lowerBound)..<Swift.max(rows.upperBound, lines.upperBound)
     left = Swift.min(left, bounds.lowerBound)
     right = Swift.max(right, bounds.upperBound)
   }

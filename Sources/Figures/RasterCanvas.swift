@@ -22,7 +22,9 @@ struct RasterCanvas: Canvas {
   private let isDark: Bool
 
   init(width: Double, height: Double, scale: Double, dark: Bool) {
-    func pixels(_ length: Double) -> Int { Int(min(Double(Raster.limit), max(1, (length * scale).rounded(.up)))) }
+    func pixels(_ length: Double) -> Int {
+      Int(min(Double(Raster.limit), max(1, (length * scale).rounded(.up))))
+    }
     let page = Ink.page.colours
     raster = Raster(width: pixels(width), height: pixels(height), fill: dark ? page.dark : page.light)
     coverage = Coverage(width: raster.width, height: raster.height)
@@ -63,8 +65,10 @@ struct RasterCanvas: Canvas {
     let (left, top) = (frame.x * scale, frame.y * scale)
     let (width, height) = (frame.width * scale, frame.height * scale)
     forEachPixel(of: frame) { raster, x, y, cover in
-      let column = min(max(0, (Double(x) + 0.5 - left) / width * Double(picture.width)), Double(picture.width - 1))
-      let row = min(max(0, (Double(y) + 0.5 - top) / height * Double(picture.height)), Double(picture.height - 1))
+      let column = min(
+        max(0, (Double(x) + 0.5 - left) / width * Double(picture.width)), Double(picture.width - 1))
+      let row = min(
+        max(0, (Double(y) + 0.5 - top) / height * Double(picture.height)), Double(picture.height - 1))
       let index = (Int(row) * picture.width + Int(column)) * 3
       let colour = Colour(picture.bytes[index], picture.bytes[index + 1], picture.bytes[index + 2])
       raster.blend(x, y, colour, cover)

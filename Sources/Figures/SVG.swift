@@ -98,7 +98,8 @@ private struct SVGCanvas: Canvas {
   mutating func text(_ string: String, at place: Point, _ style: TextStyle) {
     guard !string.isEmpty else { return }
     let (x, y) = (SVGCanvas.number(place.x), SVGCanvas.number(place.y))
-    body += "<text class=\"\(name(style.ink))f\" x=\"\(x)\" y=\"\(y)\" font-size=\"\(SVGCanvas.number(style.size))\""
+    body +=
+      "<text class=\"\(name(style.ink))f\" x=\"\(x)\" y=\"\(y)\" font-size=\"\(SVGCanvas.number(style.size))\""
     switch style.anchor {
     case .start: break
     case .middle: body += " text-anchor=\"middle\""

@@ -45,7 +45,9 @@ enum StrokeFont {
     let (left, right) = (Double(bytes[0]), Double(bytes[1]))
     let strokes = bytes.dropFirst(2).split(separator: UInt8(ascii: " ")).map { stroke -> [Point] in
       let values = Array(stroke)
-      return (0..<values.count / 2).map { Point(Double(values[2 * $0]) - left, Double(values[2 * $0 + 1]) - 91) }
+      return (0..<values.count / 2).map {
+        Point(Double(values[2 * $0]) - left, Double(values[2 * $0 + 1]) - 91)
+      }
     }
     return Glyph(strokes: strokes, width: right - left)
   }

@@ -16,7 +16,8 @@ struct TextBitmap {
     let isRoomy = bitmap.columns * 2 <= room && bitmap.rows <= options.height
     var body = isRoomy ? wide(bitmap, times: min(4, max(2, room / 2 / bitmap.columns))) : halves(small)
     if !figure.isPicture { body = framed(body, shown: isRoomy ? bitmap : small, isRoomy, gutter) }
-    let title = figure.title.isEmpty ? [] : [String(repeating: " ", count: gutter) + figure.title.replacingBreaks]
+    let title =
+      figure.title.isEmpty ? [] : [String(repeating: " ", count: gutter) + figure.title.replacingBreaks]
     return title + body + scale(gutter)
   }
 
@@ -38,7 +39,9 @@ struct TextBitmap {
     return String(best?.character ?? " ")
   }
 
-  private func distance(_ shade: (character: Character, upper: Double, lower: Double), _ a: Double, _ b: Double) -> Double {
+  private func distance(
+    _ shade: (character: Character, upper: Double, lower: Double), _ a: Double, _ b: Double
+  ) -> Double {
     (shade.upper - a) * (shade.upper - a) + (shade.lower - b) * (shade.lower - b)
   }
 
@@ -74,12 +77,15 @@ struct TextBitmap {
       let label = index % every == 0 ? String(Int(Double(index) * perRow)) : ""
       return String(repeating: " ", count: max(0, gutter - 2 - label.count)) + label + " │" + line
     }
-    let width = isRoomy ? bitmap.columns * min(4, max(2, (options.width - gutter) / 2 / bitmap.columns)) : shown.columns
+    let width =
+      isRoomy ? bitmap.columns * min(4, max(2, (options.width - gutter) / 2 / bitmap.columns)) : shown.columns
     let perColumn = Double(bitmap.columns) / Double(max(1, width))
     var labels = [Character](repeating: " ", count: gutter + width + 8)
     var end = 0
     for tick in Ticks.linear(0...Double(max(1, bitmap.columns - 1)), count: max(2, width / 6)) {
-      guard tick.value == tick.value.rounded(), tick.value >= 0, tick.value < Double(bitmap.columns) else { continue }
+      guard tick.value == tick.value.rounded(), tick.value >= 0, tick.value < Double(bitmap.columns) else {
+        continue
+      }
       let start = gutter + Int((tick.value / perColumn).rounded(.down))
       guard start >= end, start + tick.label.count <= labels.count else { continue }
       for (offset, character) in tick.label.enumerated() { labels[start + offset] = character }

@@ -86,7 +86,8 @@ struct TextFigure {
     guard let along = axes.x.position(x), let up = axes.y.position(y) else { return nil }
     let frame = grid.frame
     return Point(
-      (figure.x.isReversed ? 1 - along : along) * frame.width, (figure.y.isReversed ? up : 1 - up) * frame.height)
+      (figure.x.isReversed ? 1 - along : along) * frame.width,
+      (figure.y.isReversed ? up : 1 - up) * frame.height)
   }
 }
 

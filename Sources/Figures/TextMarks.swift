@@ -20,7 +20,9 @@ extension TextFigure {
         paths.append([])
       case .contours(let field, let levels):
         // Under paths half of many lines is enough, and easier to read.
-        let shown = hasPaths && levels.count > 8 ? Swift.stride(from: 1, to: levels.count, by: 2).map { levels[$0] } : levels
+        let shown =
+          hasPaths && levels.count > 8
+          ? Swift.stride(from: 1, to: levels.count, by: 2).map { levels[$0] } : levels
         for level in shown {
           for line in Contours.lines(of: field, at: level) { drawContour(line, isDotted: hasPaths) }
         }

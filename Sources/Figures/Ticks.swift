@@ -14,19 +14,25 @@ package enum Ticks {
   package static func linear(_ range: ClosedRange<Double>, count: Int) -> [Tick] {
     guard range.isFinite else { return [] }
     let count = max(2, min(100, count))
-    guard let step = step(range, count: count) else { return plain([range.lowerBound, range.upperBound]) }
-    let (first, last) = ((range.lowerBound / step).rounded(.up), (range.upperBound / step).rounded(.down))
-    guard first.isFinite, last.isFinite, last >= first, last - first < 1000 else {
-      return plain([range.lowerBound, range.upperBound])
+    // Where so few round numbers fall into the range that there is no second one, closer steps are tried.
+    for count in [count, count + 1, count + 2] {
+      guard let step = step(range, count: count) else { break }
+      let values = values(range, step: step)
+      if values.count > 1 { return labelled(values, step: step) }
     }
+    return plain([range.lowerBound, range.upperBound])
+  }
+
+  private static func values(_ range: ClosedRange<Double>, step: Double) -> [Double] {
+    let (first, last) = ((range.lowerBound / step).rounded(.up), (range.upperBound / step).rounded(.down))
+    guard first.isFinite, last.isFinite, last >= first, last - first < 1000 else { return [] }
     var values: [Double] = []
     for index in 0...Int(last - first) {
       // From the index, so that no error adds up; -0 would be written with its sign.
       let value = (first + Double(index)) * step + 0
       if value.isFinite, values.last != value { values.append(value) }
     }
-    guard values.count > 1 else { return plain([range.lowerBound, range.upperBound]) }
-    return labelled(values, step: step)
+    return values
   }
 
   /// The smallest 1-2-5 step that gives no more than `count` ticks.
@@ -80,7 +86,8 @@ package enum Ticks {
   private static func powers(_ values: [Double]) -> [Tick] {
     values.map { value in
       let isPlain = value >= 0.999e-3 && value < 0.999e5
-      return Tick(value: value, label: isPlain ? NumberText.short(value) : NumberText.scientific(value, digits: 2))
+      return Tick(
+        value: value, label: isPlain ? NumberText.short(value) : NumberText.scientific(value, digits: 2))
     }
   }
 }

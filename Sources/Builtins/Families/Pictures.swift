@@ -16,10 +16,13 @@ enum Pictures {
         vectors gives a line each. `log: true` (or "x", "y", "xy") spaces an axis by powers of ten.
         """
       ) { call in
-        shown(try figure(call, try PictureData.lines(call), wantsLog: try PictureData.suggestsLog(call[0], call.machine)))
+        shown(
+          try figure(
+            call, try PictureData.lines(call), wantsLog: try PictureData.suggestsLog(call[0], call.machine)))
       },
       Builtin(
-        "scatter(x, y = none, \(options))", "Points at x and y, as a figure; a list or record of vectors `y` gives a set each."
+        "scatter(x, y = none, \(options))",
+        "Points at x and y, as a figure; a list or record of vectors `y` gives a set each."
       ) { call in
         shown(try figure(call, try PictureData.points(call)))
       },
@@ -31,7 +34,8 @@ enum Pictures {
         let bars = try Histogram.bars(try PictureData.numbers(call[0], "`x`", argument: 0), bins: bins)
         let figure = Figure(
           title: text(call.values[2]), x: Axis(text(call.values[4])),
-          y: Axis(call.values[5].map { text($0) } ?? "count", scale: try scales(call.values[3], 3).y), marks: [.bars(bars)])
+          y: Axis(call.values[5].map { text($0) } ?? "count", scale: try scales(call.values[3], 3).y),
+          marks: [.bars(bars)])
         return shown(figure)
       },
       Builtin(
@@ -128,7 +132,9 @@ package final class FigureObject: Object {
   public override func description(_ printer: ValuePrinter) -> String { summary }
 
   public override var summary: String {
-    guard let first = sheet.figures.first, sheet.figures.count == 1 else { return "\(sheet.figures.count) figures" }
+    guard let first = sheet.figures.first, sheet.figures.count == 1 else {
+      return "\(sheet.figures.count) figures"
+    }
     let what = first.contents
     return first.title.isEmpty ? "a figure of \(what)" : "a figure of \(what): \(first.title)"
   }
@@ -138,4 +144,3 @@ package final class FigureObject: Object {
     sheet.text(TextOptions(width: min(80, printer.width - 10), height: 18))
   }
 }
-

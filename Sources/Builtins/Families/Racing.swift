@@ -10,15 +10,19 @@ enum Racing {
       ) { call in
         let optimizer = try optimizer(call[0])
         guard case .record(let settings) = call[1] else {
-          throw Failure(.wrongType, "`settings` is a record, not \(Failure.article(call[1].kind))", argument: 1)
+          throw Failure(
+            .wrongType, "`settings` is a record, not \(Failure.article(call[1].kind))", argument: 1)
         }
         let names = optimizer.fieldNames.filter { $0 != "step" }
         if let unknown = settings.names.first(where: { !names.contains($0) }) {
           throw Failure(
-            .unknownField, "\(optimizer.name) has no setting `\(unknown)`", notes: ["it has \(names.joined(separator: ", "))"],
+            .unknownField, "\(optimizer.name) has no setting `\(unknown)`",
+            notes: ["it has \(names.joined(separator: ", "))"],
             argument: 1)
         }
-        let named = zip(names, optimizer.hyperparameters).map { name, value in (name: name, value: settings[name] ?? value) }
+        let named = zip(names, optimizer.hyperparameters).map { name, value in
+          (name: name, value: settings[name] ?? value)
+        }
         return try call.machine.call(.function(optimizer.constructor), CallArguments([], named: named))
       },
       Builtin(
@@ -34,14 +38,17 @@ enum Racing {
           usual = fresh.hyperparameters.map(printer.element)
         }
         let names = optimizer.fieldNames.filter { $0 != "step" }
-        let parts = zip(names, optimizer.hyperparameters).enumerated().compactMap { index, setting -> String? in
+        let parts = zip(names, optimizer.hyperparameters).enumerated().compactMap {
+          index, setting -> String? in
           let text = printer.element(setting.1)
           if setting.0 != "lr", index < usual.count, usual[index] == text { return nil }
           return "\(setting.0): \(text)"
         }
         return .string("\(optimizer.name)(\(parts.joined(separator: ", ")))")
       },
-      Builtin("has_setting(opt, name)", "Whether an optimizer has a setting that is a number, and so can be tuned.") { call in
+      Builtin(
+        "has_setting(opt, name)", "Whether an optimizer has a setting that is a number, and so can be tuned."
+      ) { call in
         let (optimizer, name) = (try optimizer(call[0]), ValuePrinter().text(call[1]))
         guard name != "step", let value = try optimizer.field(name, call.machine) else { return .bool(false) }
         return .bool(Conversion.number(value) != nil)

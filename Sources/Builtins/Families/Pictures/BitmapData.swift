@@ -16,7 +16,8 @@ extension PictureData {
     let values = tensor.array(Double.self)
     let finite = values.filter(\.isFinite)
     let range = ClosedRange(from: finite.min() ?? 0, to: finite.max() ?? 1) ?? 0...1
-    return try made(columns: tensor.shape[1], rows: tensor.shape[0], .values(values, range: range), isPicture: false)
+    return try made(
+      columns: tensor.shape[1], rows: tensor.shape[0], .values(values, range: range), isPicture: false)
   }
 
   static func picture(_ value: Value) throws -> Bitmap {
@@ -31,7 +32,8 @@ extension PictureData {
       guard side * side == shape[0] else { break }
       return try made(columns: side, rows: side, .values(values, range: scale), isPicture: true)
     case 2: return try made(columns: shape[1], rows: shape[0], .values(values, range: scale), isPicture: true)
-    case 3 where shape[0] == 1: return try picture(.object(TensorObject(Term(try tensor.reshaped(Array(shape.dropFirst()))))))
+    case 3 where shape[0] == 1:
+      return try picture(.object(TensorObject(Term(try tensor.reshaped(Array(shape.dropFirst()))))))
     case 3 where shape[2] == 3:
       return try coloured(values, columns: shape[1], rows: shape[0], scale, strides: (shape[1] * 3, 3, 1))
     case 3 where shape[0] == 3:
@@ -66,9 +68,12 @@ extension PictureData {
     _ values: [Double], count: Int, columns: Int, rows: Int, _ scale: ClosedRange<Double>
   ) throws -> Bitmap {
     guard count <= 400 else {
-      throw Failure(.badValue, "here are \(count) pictures, more than can be seen at once", help: ["image(t[0..100])"], argument: 0)
+      throw Failure(
+        .badValue, "here are \(count) pictures, more than can be seen at once", help: ["image(t[0..100])"],
+        argument: 0)
     }
-    let across = min(count, max(1, Int((Double(count) * 2 * Double(rows) / Double(columns)).squareRoot().rounded(.up))))
+    let across = min(
+      count, max(1, Int((Double(count) * 2 * Double(rows) / Double(columns)).squareRoot().rounded(.up))))
     let down = (count + across - 1) / across
     let (width, height) = (across * (columns + 1) - 1, down * (rows + 1) - 1)
     var cells = [Double](repeating: 0, count: width * height)

@@ -36,7 +36,9 @@ struct ContourPicture {
   private static func levels(_ value: Value?, _ values: [Double]) throws -> [Double] {
     guard let value = Pictures.given(value) else { return ContourLevels.suggested(for: values, count: 10) }
     if let count = Conversion.integer(value) {
-      guard count > 0, count <= 200 else { throw Failure(.badValue, "`levels` is 1 to 200, or a list", argument: 3) }
+      guard count > 0, count <= 200 else {
+        throw Failure(.badValue, "`levels` is 1 to 200, or a list", argument: 3)
+      }
       return ContourLevels.suggested(for: values, count: count)
     }
     return try PictureData.numbers(value, "`levels`", argument: 3).filter(\.isFinite).sorted()
@@ -53,7 +55,9 @@ struct ContourPicture {
   }
 
   /// Paths, with the heights along them where a run tells.
-  private static func paths(_ value: Value?, _ machine: Machine) throws -> [(series: Series, heights: [Double]?)] {
+  private static func paths(
+    _ value: Value?, _ machine: Machine
+  ) throws -> [(series: Series, heights: [Double]?)] {
     func path(_ value: Value) throws -> (series: Series, heights: [Double]?) {
       (try RunPictures.path(value, machine, argument: 4), try RunPictures.heights(value, machine))
     }
@@ -83,7 +87,9 @@ struct PathView {
     for (path, heights) in zip(paths, heights) {
       for index in 0..<path.count where path.x[index].isFinite && path.y[index].isFinite {
         // A rule that runs away would make all the others a dot.
-        if let heights, let start = heights.first, index < heights.count, !(heights[index] <= start) { continue }
+        if let heights, let start = heights.first, index < heights.count, !(heights[index] <= start) {
+          continue
+        }
         xs.append(path.x[index])
         ys.append(path.y[index])
       }
@@ -96,7 +102,9 @@ struct PathView {
   }
 
   private static func widened(_ values: [Double]) -> ClosedRange<Double>? {
-    guard let low = values.min(), let high = values.max(), abs(low) < 1e299, abs(high) < 1e299 else { return nil }
+    guard let low = values.min(), let high = values.max(), abs(low) < 1e299, abs(high) < 1e299 else {
+      return nil
+    }
     let room = high > low ? (high - low) * 0.15 : max(1, abs(low)) * 0.5
     return (low - room)...(high + room)
   }

@@ -71,7 +71,8 @@ struct FunctionSampling {
   /// The batch's values, if at points here and there the function gives the same alone.
   private func agreed(_ batch: [Double]?, _ one: (Int) throws -> Double, count: Int) throws -> [Double]? {
     guard let batch else { return nil }
-    for index in Set([0, count / 5, count / 3, count / 2, count * 3 / 4, count - 1]) where index < count && index >= 0 {
+    for index in Set([0, count / 5, count / 3, count / 2, count * 3 / 4, count - 1])
+    where index < count && index >= 0 {
       let (a, b) = (batch[index], try one(index))
       let isClose = abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-300
       guard isClose || a == b || (a.isNaN && b.isNaN) else { return nil }
@@ -104,9 +105,12 @@ struct FunctionSampling {
 
   private func number(_ value: Value) throws -> Double {
     if let number = Conversion.number(value) { return number }
-    if case .object(let object as TensorObject) = value, object.tensor.count == 1 { return object.tensor.double(at: 0) }
+    if case .object(let object as TensorObject) = value, object.tensor.count == 1 {
+      return object.tensor.double(at: 0)
+    }
     throw Failure(
-      .wrongType, "a figure shows functions that give one number, and this one gives \(Failure.article(value.kind))",
+      .wrongType,
+      "a figure shows functions that give one number, and this one gives \(Failure.article(value.kind))",
       argument: 0)
   }
 }

@@ -19,7 +19,9 @@ enum PictureData {
   }
 
   /// One vector, or several under names: a list, a record, or the rows of a matrix.
-  static func vectors(_ value: Value, _ role: String, argument: Int) throws -> [(name: String, numbers: [Double])] {
+  static func vectors(
+    _ value: Value, _ role: String, argument: Int
+  ) throws -> [(name: String, numbers: [Double])] {
     switch value {
     case .record(let record):
       return try zip(record.names, record.values).map { name, value in
@@ -111,7 +113,8 @@ enum PictureData {
   /// `(a, b)`
   static func range(_ value: Value, _ role: String, argument: Int) throws -> ClosedRange<Double> {
     let ends = (try? numbers(value, role, argument: argument)) ?? []
-    guard ends.count == 2, let range = ClosedRange(from: ends[0], to: ends[1]), range.lowerBound < range.upperBound,
+    guard ends.count == 2, let range = ClosedRange(from: ends[0], to: ends[1]),
+      range.lowerBound < range.upperBound,
       abs(range.lowerBound) < 1e300, abs(range.upperBound) < 1e300
     else {
       throw Failure(.badValue, "\(role) is a pair of different numbers, as in (-2, 2)", argument: argument)
@@ -124,7 +127,9 @@ enum PictureData {
   /// Names for the axes when runs are plotted.
   static func runAxes(_ value: Value) -> (x: String, y: String) {
     guard let run = RunPictures.first(value) else { return ("", "") }
-    return (run.fieldNames.contains("path") ? "step" : "epoch", run.fieldNames.contains("path") ? "f" : "loss")
+    return (
+      run.fieldNames.contains("path") ? "step" : "epoch", run.fieldNames.contains("path") ? "f" : "loss"
+    )
   }
 
   /// Whether what a run goes down spans so much that only powers of ten show it.

@@ -38,7 +38,9 @@ enum RunPictures {
     let runs = list.elements.compactMap(run)
     guard runs.count == list.elements.count else { return nil }
     return try runs.map { run in
-      guard let series = try losses(of: run, name: try name(of: run, machine), machine) else { throw nothingToPlot }
+      guard let series = try losses(of: run, name: try name(of: run, machine), machine) else {
+        throw nothingToPlot
+      }
       return series
     }
   }
@@ -91,7 +93,8 @@ enum RunPictures {
       return Series(x: x, y: y, isPath: true)
     default:
       throw Failure(
-        .wrongType, "a path is a run or a list of points, not \(Failure.article(value.kind))", argument: argument)
+        .wrongType, "a path is a run or a list of points, not \(Failure.article(value.kind))",
+        argument: argument)
     }
     var (x, y) = ([Double](), [Double]())
     for point in points {
@@ -109,7 +112,8 @@ enum RunPictures {
     }
     let numbers = point.isStructure ? try Structure.leaves(point).compactMap(Conversion.number) : []
     guard numbers.count == 2 else {
-      throw Failure(.badShape, "a contour shows paths of two numbers, and this point is none", argument: argument)
+      throw Failure(
+        .badShape, "a contour shows paths of two numbers, and this point is none", argument: argument)
     }
     return (numbers[0], numbers[1])
   }

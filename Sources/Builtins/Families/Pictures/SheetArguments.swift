@@ -34,7 +34,8 @@ enum SheetArguments {
     }
     guard case .list(let list) = value else {
       throw Failure(
-        .wrongType, "`table` is a record of columns or a list of headings with columns, not \(Failure.article(value.kind))",
+        .wrongType,
+        "`table` is a record of columns or a list of headings with columns, not \(Failure.article(value.kind))",
         argument: 1)
     }
     let columns = try list.elements.map { pair in
