@@ -89,7 +89,8 @@ private struct SplitMix: RandomNumberGenerator {
     switch Int.random(in: 0..<8, using: &self) {
     case 0: Double(bitPattern: next())
     case 1:
-      [.nan, .infinity, -.infinity, 0, -0.0, .leastNonzeroMagnitude, 1.7e308, -1.7e308, 1e300].randomElement(using: &self)
+      [.nan, .infinity, -.infinity, 0, -0.0, .leastNonzeroMagnitude, 1.7e308, -1.7e308, 1e300].randomElement(
+        using: &self)
         ?? 0
     default: Double.random(in: -10...10, using: &self)
     }

@@ -35,7 +35,8 @@ import Testing
 
   @Test func bars() {
     let figure = Figure(marks: [.bars(Bars(edges: [0, 1, 2, 3], heights: [1, 4, 2]))])
-    #expect(Sheet([figure]).text(options) == """
+    #expect(
+      Sheet([figure]).text(options) == """
         4 ┤          ▆▆▆▆▆▆▆▆▆▆▆
           │          ███████████
           │          ███████████

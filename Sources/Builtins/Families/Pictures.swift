@@ -5,7 +5,8 @@ import Runtime
 
 /// Figures from numbers, functions and runs.
 enum Pictures {
-  private static let options = "title = \"\", labels = none, log = false, x_label = \"\", y_label = \"\""
+  private static let options =
+    "title = \"\", labels = none, log = false, x_label = \"\", y_label = \"\", x_range = none, y_range = none"
 
   static var all: [Builtin] {
     [
@@ -87,8 +88,13 @@ enum Pictures {
     let names = PictureData.runAxes(call[0])
     return Figure(
       title: text(call.values[2]),
-      x: Axis(call.values[5].map { text($0) } ?? names.x, scale: scales.x),
-      y: Axis(call.values[6].map { text($0) } ?? names.y, scale: scales.y), marks: marks)
+      x: Axis(
+        call.values[5].map { text($0) } ?? names.x, scale: scales.x,
+        range: try given(call.values[7]).map { try PictureData.range($0, "`x_range`", argument: 7) }),
+      y: Axis(
+        call.values[6].map { text($0) } ?? names.y, scale: scales.y,
+        range: try given(call.values[8]).map { try PictureData.range($0, "`y_range`", argument: 8) }),
+      marks: marks)
   }
 
   static func text(_ value: Value?) -> String {
