@@ -6,8 +6,8 @@
 package enum ContourLevels {
   /// About `count` round levels that spread over a field.
   ///
-  /// Even steps where the heights are spread evenly. Where most of a field is low and a few places tower, as in
-  /// Rosenbrock's valley, steps that grow by a factor, from the field's lowest place.
+  /// Even steps where the heights are spread evenly. Where most of a field is low and a few places tower, as
+  /// in Rosenbrock's valley, steps that grow by a factor, from the field's lowest place.
   package static func suggested(for values: [Double], count: Int) -> [Double] {
     var finite = values.filter(\.isFinite)
     guard count > 0, !finite.isEmpty else { return [] }

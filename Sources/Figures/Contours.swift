@@ -2,8 +2,8 @@
 package enum Contours {
   /// The lines at one level as polylines in the field's coordinates; a closed one ends where it starts.
   ///
-  /// A cell with a corner that is no finite number is left out. Where the height at a cell's corners does not say which
-  /// of them belong together (a saddle), the mean of the four decides.
+  /// A cell with a corner that is no finite number is left out. Where the height at a cell's corners does not
+  /// say which of them belong together (a saddle), the mean of the four decides.
   package static func lines(of field: Field, at level: Double) -> [[Point]] {
     guard level.isFinite, field.columns > 1, field.rows > 1, field.values.count < 1 << 28 else { return [] }
     var tracer = ContourTracer(field, level)

@@ -3,8 +3,8 @@ enum Decimation {
   /// No polyline keeps more points than this.
   private static let limit = 20_000
 
-  /// Of points that follow each other within one column of the page only the first, lowest, highest and last are kept
-  /// (Jugel et al., "M4", 2014): the drawn line covers the same places.
+  /// Of points that follow each other within one column of the page only the first, lowest, highest and last
+  /// are kept (Jugel et al., "M4", 2014): the drawn line covers the same places.
   static func polyline(_ points: [Point], column: Double) -> [Point] {
     guard points.count > 8 else { return points }
     var kept: [Point] = []

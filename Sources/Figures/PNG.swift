@@ -24,8 +24,8 @@ enum PNG {
       UInt32(truncatingIfNeeded: crc32(0, content, UInt32(truncatingIfNeeded: content.count))))
   }
 
-  /// Each row after the byte that says how it is stored: as the difference from the row above, which makes the
-  /// even parts of a figure vanish.
+  /// Each row after the byte that says how it is stored: as the difference from the row above, which makes
+  /// the even parts of a figure vanish.
   private static func filtered(_ raster: Raster) -> [UInt8] {
     let stride = raster.width * 3
     var rows = [UInt8](repeating: 0, count: (stride + 1) * raster.height)
@@ -92,8 +92,8 @@ enum BitmapColours {
   /// Larger bitmaps are shown by the means of blocks of cells.
   private static let limit = 2048
 
-  /// - Parameter side: small bitmaps are drawn this large, each cell as a square of pixels: a viewer that smooths pictures
-  ///   then leaves the cells' edges where they are.
+  /// - Parameter side: small bitmaps are drawn this large, each cell as a square of pixels: a viewer that
+  ///   smooths pictures   then leaves the cells' edges where they are.
   static func picture(_ bitmap: Bitmap, side: Int) -> Raster {
     let small = picture(bitmap)
     let times = side / max(small.width, small.height)

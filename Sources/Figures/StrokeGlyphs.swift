@@ -1,8 +1,9 @@
-/// Letters as strokes: A. V. Hershey's simplex and Greek simplex alphabets (U.S. National Bureau of Standards, 1967;
-/// in the form of J. Hurt, Cognition Inc.), free for any use, with a few signs of our own in the same manner.
+/// Letters as strokes: A. V. Hershey's simplex and Greek simplex alphabets (U.S. National Bureau of
+/// Standards, 1967; in the form of J. Hurt, Cognition Inc.), free for any use, with a few signs of our own in
+/// the same manner.
 ///
-/// Each entry is a glyph's left and right edge and then its strokes, separated by blanks: pairs of letters, x and y counted
-/// from `R`. The baseline is at y = 9, capitals reach up to -12.
+/// Each entry is a glyph's left and right edge and then its strokes, separated by blanks: pairs of letters, x
+/// and y counted from `R`. The baseline is at y = 9, capitals reach up to -12.
 let strokeGlyphs: [Character: String] = [
   " ": #"JZ"#,
   "!": #"MWRFRT RYQZR[SZRY"#,

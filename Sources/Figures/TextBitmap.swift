@@ -1,4 +1,5 @@
-/// A bitmap as blocks: two cells above each other in one character, or one cell over several where there is room.
+/// A bitmap as blocks: two cells above each other in one character, or one cell over several where there is
+/// room.
 struct TextBitmap {
   private let figure: Figure
   private let bitmap: Bitmap

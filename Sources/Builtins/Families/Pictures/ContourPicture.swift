@@ -70,6 +70,8 @@ struct ContourPicture {
         return named
       }
     case .list(let list)?: return try list.elements.map(path)
+    case .object(let object as TensorObject)? where object.tensor.rank == 3:
+      return try (0..<object.tensor.shape[0]).map { try path(try object.term.row($0).value) }
     case .some(let value): return [try path(value)]
     }
   }

@@ -19,7 +19,8 @@ struct FunctionSampling {
     return try agreed(batch, one, count: x.count) ?? x.indices.map(one)
   }
 
-  /// The values of a function of two numbers on a grid, row by row: `f([x, y])`, or `f(x, y)` where it takes two.
+  /// The values of a function of two numbers on a grid, row by row: `f([x, y])`, or `f(x, y)` where it takes
+  /// two.
   /// - Parameter coarse: columns and rows where each point needs a call of its own.
   func grid(
     _ x: ClosedRange<Double>, _ y: ClosedRange<Double>, fine: (columns: Int, rows: Int),

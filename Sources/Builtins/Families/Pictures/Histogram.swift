@@ -9,8 +9,8 @@ import Runtime
 enum Histogram {
   private static let limit = 10_000
 
-  /// - Parameter bins: how many bars; `nil` chooses by the spread of the middle half (Freedman and Diaconis, 1981), and one
-  ///   for each number where there are few whole numbers.
+  /// - Parameter bins: how many bars; `nil` chooses by the spread of the middle half (Freedman and Diaconis,
+  ///   1981), and one   for each number where there are few whole numbers.
   static func bars(_ numbers: [Double], bins: Int?) throws -> Bars {
     if let bins, bins < 1 || bins > limit {
       throw Failure(.badValue, "`bins` is a number from 1 to \(limit)", argument: 1)
