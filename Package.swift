@@ -21,6 +21,9 @@ let package = Package(
     .target(name: "Graph", dependencies: ["Engine"]),
     .target(name: "Learning", dependencies: ["Graph", "Engine"]),
 
+    // Pictures: numbers in, text and files out.
+    .target(name: "Figures", dependencies: ["CZlib"]),
+
     // The language tower.
     .target(name: "Syntax"),
     .target(name: "CRuntime"),
@@ -36,7 +39,7 @@ let package = Package(
 
     // The bridge, with the standard library in maas.
     .target(
-      name: "Builtins", dependencies: ["Runtime", "Syntax", "Learning", "Graph", "Engine"],
+      name: "Builtins", dependencies: ["Runtime", "Syntax", "Learning", "Graph", "Engine", "Figures"],
       plugins: ["EmbedStandardLibrary"]),
     .executableTarget(name: "embed-stdlib"),
     .plugin(name: "EmbedStandardLibrary", capability: .buildTool(), dependencies: ["embed-stdlib"]),
@@ -59,6 +62,7 @@ let package = Package(
     .testTarget(name: "EngineTests", dependencies: ["Engine"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Engine"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Engine"]),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures", "CZlib"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Syntax"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "Runtime", "Syntax"]),
     .testTarget(name: "CheckingTests", dependencies: ["Checking", "Builtins", "Runtime", "Syntax"]),

@@ -7,7 +7,7 @@ enum Library {
   static var builtins: [Builtin] {
     OpBuiltins.all + Core.all + Collections.all + Strings.all + Sorting.all + Making.all + Trees.all
       + Gradients.all + Jacobians.all + Selections.all + Decompositions.all + Models.all + Data.all
-      + DataSources.all + Files.all + Runs.all
+      + DataSources.all + Files.all + Runs.all + Pictures.all + Racing.all
   }
 
   /// The name under which a file of a subfolder is reached: `torch` for `dialects/torch.maas`.

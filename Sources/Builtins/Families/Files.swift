@@ -13,7 +13,7 @@ enum Files {
     [
       Builtin(
         "save(value, path, data = none, history = none, compress = false)",
-        "Writes a value in the form that the path's ending names: `.maasm` anything, with the script; `.npy` a tensor; `.npz` and `.safetensors` named tensors. `data` and `history` go into the header of a `.maasm` file. The file is there whole or not at all."
+        "Writes a value in the form that the path's ending names: `.maasm` anything, with the script; `.npy` a tensor; `.npz` and `.safetensors` named tensors; `.svg`, `.png` and `.txt` a figure. `data` and `history` go into the header of a `.maasm` file. The file is there whole or not at all."
       ) { call in
         try Saving.save(call[0], try request(call))
         return .none

@@ -35,7 +35,7 @@ enum Saving {
   }
 
   /// The first row whose ending and kind fit is taken. A new kind of file is a new row.
-  static var savers: [Saver] { [npy, npz, safetensors, maasm] }
+  static var savers: [Saver] { [npy, npz, safetensors, maasm] + figures }
 
   static func save(_ value: Value, _ request: Request) throws {
     let ending = ending(of: request.path)
