@@ -48,6 +48,7 @@ package func makeSession(
       session.defineLazily(source)
     }
   }
+  session.limit(memory: nil, steps: nil)
   return session
 }
 
@@ -56,6 +57,10 @@ extension Session {
   /// may take.
   package func limit(memory: Int?, steps: Int?) {
     if let memory { MemoryLimit.bytes = memory }
+    guard memory != nil || MemoryWatch.limit == Int.max else {
+      machine.limits.steps = steps
+      return
+    }
     MemoryWatch.setUp(limit: MemoryLimit.bytes, giveBack: MemoryLimit.giveBack)
     machine.limits.steps = steps
   }

@@ -9,7 +9,8 @@ extension Machine {
   ) {
     guard failure.code == .shapeMismatch, failure.labelsOperands else { return }
     if diagnostic.message.hasPrefix("shapes do not match") {
-      diagnostic.message = "shapes do not match in `\(excerpt(prototype.source, prototype.spans[pc], limit: 48))`"
+      diagnostic.message =
+        "shapes do not match in `\(excerpt(prototype.source, prototype.spans[pc], limit: 48))`"
     }
     guard let operands = prototype.operands[pc], operands.count == 2 else { return }
     let texts = operands.map { excerpt(prototype.source, $0.span, limit: 24) }
