@@ -1,4 +1,5 @@
 import Engine
+import Graph
 import Runtime
 import Syntax
 
@@ -28,6 +29,8 @@ package func makeSession(
   output: @escaping (String) -> Void, progress: (any ProgressReporter)? = nil,
   input: (() -> String?)? = nil
 ) -> Session {
+  // A program before may have asked for another precision.
+  Graph.defaultFloat = .f32
   let session = Session(domain: TensorDomain(), output: output)
   let workspace = Workspace.of(session.machine)
   workspace.progress = progress

@@ -30,6 +30,7 @@ extension Machine {
       if inner.isEmpty {
         diagnostic.labels = labels(failure, prototype, frame, pc)
         noteShadowing(in: &diagnostic, failure, prototype.operands[pc]?.first)
+        straighten(&diagnostic, failure, prototype, frame, pc)
         nameOperands(in: &diagnostic, failure, prototype, frame, pc)
       } else {
         diagnostic.labels = [Label(span)]
@@ -70,7 +71,7 @@ extension Machine {
       isCall ? operands.dropFirst() : operands[...], isCall ? values.dropFirst() : values[...]
     )
     .map { Label($0.span, words(for: $0, $1, prototype.source)) }
-    return described.isEmpty ? [whole] : described
+    return described.isEmpty ? [whole] : described.sorted { $0.span.start < $1.span.start }
   }
 
   /// Which operand a failure blames; `nil` where none in particular.

@@ -24,6 +24,21 @@ extension Machine {
     }
   }
 
+  /// A sum with a literal on its left may be computed the other way round; its message keeps the order of the text.
+  func straighten(
+    _ diagnostic: inout Diagnostic, _ failure: Failure, _ prototype: Prototype, _ frame: Frame, _ pc: Int
+  ) {
+    let signs: [Opcode: BinaryOperator] = [.addConstant: .add, .multiplyConstant: .multiply]
+    guard failure.code == .wrongType, let sign = signs[prototype.code[pc].op],
+      let operands = prototype.operands[pc], operands.count == 2, operands[0].span.start > operands[1].span.start
+    else { return }
+    let values = operandValues(prototype.code[pc], frame, count: 2)
+    let unsupported = Failure.unsupportedOperands(sign, values[0], values[1])
+    if unsupported.message == failure.message {
+      diagnostic.message = Failure.unsupportedOperands(sign, values[1], values[0]).message
+    }
+  }
+
   /// A value that is called and bears a library function's name: says which is which.
   func noteShadowing(in diagnostic: inout Diagnostic, _ failure: Failure, _ callee: Operand?) {
     guard failure.code == .notCallable, let name = callee?.name,
