@@ -58,6 +58,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Programs made from a seed, for scripts/fuzz.
+    .executableTarget(name: "maas-fuzz", dependencies: ["Prompt", "Checking", "Builtins", "Runtime", "Syntax"]),
+
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Engine"]),

@@ -1,4 +1,5 @@
 import Engine
+import Graph
 import Runtime
 import Syntax
 
@@ -28,6 +29,8 @@ package func makeSession(
   output: @escaping (String) -> Void, progress: (any ProgressReporter)? = nil,
   input: (() -> String?)? = nil
 ) -> Session {
+  // A program before may have asked for another precision.
+  Graph.defaultFloat = .f32
   let session = Session(domain: TensorDomain(), output: output)
   let workspace = Workspace.of(session.machine)
   workspace.progress = progress
@@ -48,6 +51,7 @@ package func makeSession(
       session.defineLazily(source)
     }
   }
+  session.limit(memory: nil, steps: nil)
   return session
 }
 
@@ -56,6 +60,10 @@ extension Session {
   /// may take.
   package func limit(memory: Int?, steps: Int?) {
     if let memory { MemoryLimit.bytes = memory }
+    guard memory != nil || MemoryWatch.limit == Int.max else {
+      machine.limits.steps = steps
+      return
+    }
     MemoryWatch.setUp(limit: MemoryLimit.bytes, giveBack: MemoryLimit.giveBack)
     machine.limits.steps = steps
   }

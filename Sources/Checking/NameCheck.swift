@@ -95,19 +95,23 @@ struct NameCheck {
   // MARK: Calls
 
   private mutating func checkCall(_ callee: Expression, _ first: Int, _ arguments: [Argument], _ span: Span) {
-    guard case .name(let name) = callee.form, !isLocal(name), let parameters = parameters(of: name) else { return }
+    guard case .name(let name) = callee.form, !isLocal(name), let parameters = parameters(of: name) else {
+      return
+    }
     let signature = "\(name)(\(parameters.map(\.text).joined(separator: ", ")))"
     let fixed = parameters.firstIndex(where: \.isRest) ?? parameters.count
     let positional = first + arguments.filter { $0.label == nil }.count
     var given = Set(parameters.prefix(min(fixed, positional)).map(\.name))
     func report(_ code: ErrorCode, _ message: String, _ span: Span, help: [String] = []) {
       problems.append(
-        Diagnostic(code, message, source: program.source, labels: [Label(span)], notes: [signature], help: help))
+        Diagnostic(
+          code, message, source: program.source, labels: [Label(span)], notes: [signature], help: help))
     }
     if positional > fixed, !parameters.contains(where: \.isRest) {
       let extra = arguments.filter { $0.label == nil }.dropFirst(max(0, fixed - first)).first?.span ?? span
       return report(
-        .tooManyArguments, "`\(name)` takes \(Machine.counted(fixed, "argument")), here are \(positional)", extra)
+        .tooManyArguments, "`\(name)` takes \(Machine.counted(fixed, "argument")), here are \(positional)",
+        extra)
     }
     for argument in arguments {
       guard let label = argument.label else { continue }
@@ -118,9 +122,12 @@ struct NameCheck {
           help: near.map { ["did you mean `\($0):`?"] } ?? [])
         continue
       }
-      if !given.insert(label.text).inserted { report(.repeatedArgument, "`\(label.text)` is given twice", label.span) }
+      if !given.insert(label.text).inserted {
+        report(.repeatedArgument, "`\(label.text)` is given twice", label.span)
+      }
     }
-    for parameter in parameters where !parameter.isRest && parameter.fallback == nil && !given.contains(parameter.name) {
+    for parameter in parameters
+    where !parameter.isRest && parameter.fallback == nil && !given.contains(parameter.name) {
       return report(.missingArgument, "`\(name)` needs an argument `\(parameter.name)`", span)
     }
   }
@@ -129,7 +136,8 @@ struct NameCheck {
     if globals.contains(name) {
       return functions[name]?.map { parameter in
         BuiltinParameter(
-          parameter.name.text, fallback: parameter.fallback.map { program.source[$0.span] }, isRest: parameter.isRest)
+          parameter.name.text, fallback: parameter.fallback.map { program.source[$0.span] },
+          isRest: parameter.isRest)
       }
     }
     guard case .function(let function)? = try? session.libraryValue(of: name) else { return nil }
@@ -138,9 +146,13 @@ struct NameCheck {
 
   // MARK: The tree
 
-  private mutating func visit(_ block: Block) { scoped { walk in block.statements.forEach { walk.visit($0) } } }
+  private mutating func visit(_ block: Block) {
+    scoped { walk in block.statements.forEach { walk.visit($0) } }
+  }
 
-  private mutating func visit(_ parameters: [Parameter], _ extra: [Name] = [], _ body: (inout NameCheck) -> Void) {
+  private mutating func visit(
+    _ parameters: [Parameter], _ extra: [Name] = [], _ body: (inout NameCheck) -> Void
+  ) {
     scoped(extra) { walk in
       for parameter in parameters {
         if let fallback = parameter.fallback { walk.visit(fallback) }
@@ -198,7 +210,8 @@ struct NameCheck {
     case .name(let name):
       guard !isLocal(name.text), !globals.contains(name.text) else { return }
       var problem = Diagnostic(
-        .assignToUnknown, "nothing is called `\(name.text)` here, so it cannot be assigned", source: program.source,
+        .assignToUnknown, "nothing is called `\(name.text)` here, so it cannot be assigned",
+        source: program.source,
         labels: [Label(name.span)], help: ["var \(name.text) = … makes a variable"])
       if let near = Spelling.nearest(name.text, in: scopes.flatMap { $0 } + globals) {
         problem.help.append("did you mean `\(near)`?")

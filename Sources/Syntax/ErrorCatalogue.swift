@@ -180,7 +180,7 @@ extension ErrorCode {
         "By default a program may use four fifths of the memory of the machine or container.",
         "zeros(1000000, 1000000)")
     case .badValue:
-      Row("a value is not allowed here", "The allowed values are shown.", "zeros(-1)")
+      Row("a value is not allowed here", "The allowed values are shown.", "randint(5, 2, (3,))")
     case .raised:
       Row(
         "an error raised by the program",
@@ -219,8 +219,9 @@ extension ErrorCode {
     case .notDifferentiable:
       Row(
         "something has no derivative",
-        "The gradient passes through a step that has none, which is named. `stop_gradient(x)` treats a part as constant.",
-        "grad(x => len(string(x)))(2.0)")
+        "The gradient passes through a step that has none, which is named, or is taken in something that holds no numbers. "
+          + "`stop_gradient(x)` treats a part as constant.",
+        "grad(s => len(s))(\"text\")")
     case .gradientOfNonScalar:
       Row(
         "a gradient needs a single number",

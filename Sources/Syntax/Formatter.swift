@@ -10,20 +10,28 @@ package struct Formatter {
   /// - Throws: the source's first syntax error.
   package static func format(_ source: Source) throws(Diagnostic) -> String {
     let program = try Parser.parse(source)
-    var pieces = FormatPieces(source, blocks: Parser.blocks(in: source))
-    var text = FormatLines(pieces).text
-    // Each round breaks every line that is still too wide at its outermost place.
-    for _ in 0..<64 {
-      guard pieces.breakWideLines() else { break }
-      text = FormatLines(pieces).text
+    var result = source
+    // A line that was broken may open the block around it: what is laid out once more does not change again.
+    for _ in 0..<8 {
+      let text = laidOut(result)
+      if text == result.text { break }
+      result = Source(name: source.name, text: text)
     }
-    let result = Source(name: source.name, text: text)
     guard let again = try? Parser.parse(result), Printer.text(of: again) == Printer.text(of: program) else {
       throw Diagnostic(
         .unexpectedText, "this file cannot be laid out without changing its meaning, and is left as it is",
         source: source)
     }
-    return text
+    return result.text
+  }
+
+  private static func laidOut(_ source: Source) -> String {
+    var pieces = FormatPieces(source, blocks: Parser.blocks(in: source))
+    // Each round breaks every line that is still too wide at its outermost place.
+    for _ in 0..<64 {
+      guard pieces.breakWideLines() else { break }
+    }
+    return FormatLines(pieces).text
   }
 }
 
@@ -91,7 +99,8 @@ struct FormatPieces {
 
   /// A block of which any statement begins a line has its braces at the ends of lines.
   private mutating func openTallBlocks() {
-    for open in pieces.indices where pieces[open].opens && pieces[open].isBlock && pieces[open].partner > open + 1 {
+    for open in pieces.indices
+    where pieces[open].opens && pieces[open].isBlock && pieces[open].partner > open + 1 {
       let close = pieces[open].partner
       var index = open + 1
       var isTall = false
@@ -115,7 +124,8 @@ struct FormatPieces {
     let before = pieces.last { $0.role.isToken }
     let startsAnew = piece.breaks > 0 && !(before?.kind.continuesLine ?? true)
     piece.isPrefix =
-      (kind == .minus || kind == .plus) && (startsAnew || !(before.map { $0.kind.endsOperand || $0.kind == .stringOpen } ?? false))
+      (kind == .minus || kind == .plus)
+      && (startsAnew || !(before.map { $0.kind.endsOperand || $0.kind == .stringOpen } ?? false))
     pieces.append(piece)
     pending = 0
   }
@@ -183,6 +193,7 @@ struct FormatPieces {
     for line in FormatLines(self).lines.reversed() where line.width > Formatter.width {
       if breakBracket(in: line.pieces) || breakOperator(in: line.pieces) { changed = true }
     }
+    openTallBlocks()
     return changed
   }
 
@@ -207,7 +218,9 @@ struct FormatPieces {
     if pieces[open].isBlock { return true }
     while inner < close {
       if pieces[inner].opens { inner = max(inner, pieces[inner].partner) }
-      if pieces[inner].kind == .comma, pieces[inner].role.isToken, inner + 1 < close { pieces[inner + 1].breaks = 1 }
+      if pieces[inner].kind == .comma, pieces[inner].role.isToken, inner + 1 < close {
+        pieces[inner + 1].breaks = 1
+      }
       inner += 1
     }
     return true
@@ -226,7 +239,8 @@ struct FormatPieces {
       if depth == 0, index > line.lowerBound, piece.role.isToken, !piece.isPrefix {
         if piece.kind == .pipe { pipes.append(index) }
         let isLoose = piece.kind.continuesLine && piece.kind != .caret && piece.kind != .comma
-        if isLoose, piece.kind != .dots, piece.kind != .closedDots, piece.kind != .pipe, index + 1 < line.upperBound,
+        if isLoose, piece.kind != .dots, piece.kind != .closedDots, piece.kind != .pipe,
+          index + 1 < line.upperBound,
           column < Formatter.width, pieces[index + 1].role.isToken
         {
           places.append((index + 1, piece.kind.binary?.precedence.rawValue ?? Int.max))

@@ -24,7 +24,9 @@ struct FormatLines {
     var text = ""
     for (index, piece) in pieces.enumerated() {
       if index == 0 || piece.breaks > 0 {
-        if index > 0 { lines.append(Line(pieces: start..<index, text: text, hasEmptyLineBefore: pieces[start].breaks > 1)) }
+        if index > 0 {
+          lines.append(Line(pieces: start..<index, text: text, hasEmptyLineBefore: pieces[start].breaks > 1))
+        }
         start = index
         indent = FormatLines.indentation(pieces, index, open)
         text = String(repeating: " ", count: indent)
@@ -36,7 +38,8 @@ struct FormatLines {
       if piece.closes { _ = open.popLast() }
     }
     if !pieces.isEmpty {
-      lines.append(Line(pieces: start..<pieces.count, text: text, hasEmptyLineBefore: pieces[start].breaks > 1))
+      lines.append(
+        Line(pieces: start..<pieces.count, text: text, hasEmptyLineBefore: pieces[start].breaks > 1))
     }
   }
 
@@ -81,7 +84,8 @@ enum FormatSpacing {
     switch b.kind {
     case .comma, .semicolon, .colon: return ""
     case .dot, .dots, .closedDots:
-      return a.kind.isWord && !a.kind.endsOperand || a.kind == .comma || isBinary(a) && a.kind != .dots ? " " : ""
+      return a.kind.isWord && !a.kind.endsOperand || a.kind == .comma || isBinary(a) && a.kind != .dots
+        ? " " : ""
     case .leftParenthesis, .leftBracket: return callsOrIndexes(a) ? "" : spaced(a)
     case .caret: return next?.isPrefix ?? false ? " " : ""
     default: return spaced(a, before: b)

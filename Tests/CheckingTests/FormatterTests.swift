@@ -7,9 +7,12 @@ import Testing
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().standardized
 
-  static let scripts: [String] = ["stdlib", "scripts", "Tests/Programs", "Tests/EndToEnd"].flatMap { folder -> [String] in
+  static let scripts: [String] = ["stdlib", "scripts", "Tests/Programs", "Tests/EndToEnd"].flatMap {
+    folder -> [String] in
     let files = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
-    return (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".maas") }.map { "\(folder)/\($0)" }
+    return (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".maas") }.map {
+      "\(folder)/\($0)"
+    }
   }
 
   @Test(arguments: scripts)
@@ -34,13 +37,16 @@ import Testing
 
   @Test(arguments: [
     ("let  x=3+4*2", "let x = 3 + 4 * 2"), ("f( a,k :1 )", "f(a, k: 1)"), ("x ^2", "x^2"), ("2^-1", "2 ^ -1"),
-    ("(x)=>-x", "(x) => -x"), ("a - -b", "a - -b"), ("fn f(x){x}", "fn f(x) { x }"), ("x[1.. ,..]", "x[1.., ..]"),
+    ("(x)=>-x", "(x) => -x"), ("a - -b", "a - -b"), ("fn f(x){x}", "fn f(x) { x }"),
+    ("x[1.. ,..]", "x[1.., ..]"),
     ("{a:1,...r}", "{a: 1, ...r}"), ("if a{b}else{c}", "if a { b } else { c }"), ("a;", "a;"),
     ("f()# c", "f()  # c"), ("\n\n\nlet a = 1\n\n\n\nlet b = 2", "let a = 1\n\nlet b = 2"),
-    ("if a { b }\nelse { c }", "if a { b } else { c }"), ("fn f(x) { let y = x\ny }", "fn f(x) {\n  let y = x\n  y\n}"),
+    ("if a { b }\nelse { c }", "if a { b } else { c }"),
+    ("fn f(x) { let y = x\ny }", "fn f(x) {\n  let y = x\n  y\n}"),
     ("x\n|> f\n|> g", "x\n  |> f\n  |> g"), ("f(a,\nb)", "f(a,\n  b)"), ("let {a,b}=r", "let {a, b} = r"),
     ("(a,_)=p", "(a, _) = p"), ("not  a", "not a"), ("for (x,y) in z{ }", "for (x, y) in z { }"),
-    ("\"a \\( f( x ) ) b\"", "\"a \\( f( x ) ) b\""), ("x.T @ w", "x.T @ w"), ("let t = (1 ,)", "let t = (1,)"),
+    ("\"a \\( f( x ) ) b\"", "\"a \\( f( x ) ) b\""), ("x.T @ w", "x.T @ w"),
+    ("let t = (1 ,)", "let t = (1,)"),
     ("return", "return"),
   ])
   func layout(_ text: String, _ expected: String) throws {

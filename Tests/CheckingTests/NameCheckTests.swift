@@ -9,12 +9,15 @@ import Testing
     ("fn f(x) = x\nf(1, 2)", "E0207 2:6"), ("fn f(x, lr = 1) = x\nf(1, rl: 2)", "E0205 2:6"),
     ("fn f(x) = x\nf(1, x: 2)", "E0206 2:6"), ("Adam(learning: 0.1)", "E0205 1:6"), ("zip([1])", "E0204 1:1"),
     ("y = 3", "E0203 1:1"), ("let x = (1", "E0102 1:9"), ("let x = 1\nfn f() { x + z }", "E0201 2:14"),
-    ("[a for b in [1]]", "E0201 1:2"), ("try { q } catch e { e.code }", "E0201 1:7"), ("3 |> len(4)", "E0207 1:10"),
+    ("[a for b in [1]]", "E0201 1:2"), ("try { q } catch e { e.code }", "E0201 1:7"),
+    ("3 |> len(4)", "E0207 1:10"),
     ("fn f() { let a = 1\na = 2 }", "E0202 2:1"),
   ])
   func wrong(_ text: String, _ expected: String) {
     let problems = ScriptCheck.problems(in: Source(name: "test", text: text))
-    let found = problems.map { "\($0.code.rawValue) " + ($0.position.map { "\($0.line):\($0.column)" } ?? "") }
+    let found = problems.map {
+      "\($0.code.rawValue) " + ($0.position.map { "\($0.line):\($0.column)" } ?? "")
+    }
     #expect(found.first == expected, "\(found)")
   }
 
@@ -23,7 +26,8 @@ import Testing
     "let f = x => { let g = y => g(y); g(x) }", "for (i, x) in enumerate([1]) { print(i, x) }",
     "let {a, b} = {a: 1, b: 2}\nprint(a + b)", "optimizer O(lr = 1) { state v = x; v = g * t; v }",
     "model M(n) { let w = n * 1.0; fn call(x) = w * x }\nM(3)(2)", "print(args, pi, std.sum([1]))",
-    "[x + y for x in 0..3 for y in 0..x if y > 0]", "let sum = 0\nsum(1, 2, 3)", "fn f(...xs) = xs\nf(1, 2, 3)",
+    "[x + y for x in 0..3 for y in 0..x if y > 0]", "let sum = 0\nsum(1, 2, 3)",
+    "fn f(...xs) = xs\nf(1, 2, 3)",
     "try error(\"a\") catch e { print(e.message) }", "[1, 2] |> map(x => x + 1) |> len",
   ])
   func right(_ text: String) {

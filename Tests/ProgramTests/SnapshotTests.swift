@@ -24,9 +24,14 @@ import Testing
 
   /// No message speaks of how maas is made.
   @Test func noMessageSpeaksOfTheImplementation() throws {
-    let words = ["Swift.", "Optional(", "nil", "register", "bytecode", "opcode", "Slot", "prototype", "TensorObject", "fatal"]
+    let words = [
+      "Swift.", "Optional(", "nil", "register", "bytecode", "opcode", "Slot", "prototype", "TensorObject",
+      "fatal",
+    ]
     for code in ErrorCode.allCases where code != .foreignIdiom {
-      let text = (try? String(contentsOf: SnapshotTests.folder.appending(path: "\(code.rawValue).txt"), encoding: .utf8)) ?? ""
+      let text =
+        (try? String(
+          contentsOf: SnapshotTests.folder.appending(path: "\(code.rawValue).txt"), encoding: .utf8)) ?? ""
       for word in words { #expect(!text.contains(word), "\(code.rawValue): \(word)") }
     }
   }
@@ -44,7 +49,7 @@ import Testing
     do throws(Diagnostic) {
       let source = try Source.decoding(name: "example.maas", bytes: bytes)
       let session = makeSession(output: { _ in })
-      session.limit(memory: nil, steps: code == .stepLimit ? 10_000 : nil)
+      session.limit(memory: 3_000_000_000, steps: code == .stepLimit ? 10_000 : nil)
       if code == .interrupted {
         let interrupt = session.interrupt
         Thread.detachNewThread {

@@ -80,7 +80,13 @@ enum Collections {
   static func elements(_ value: Value, _ machine: Machine) throws -> [Value] {
     if case .list(let list) = value { return list.elements }
     if case .range(let range) = value { try MemoryWatch.need(range.count, of: 16) }
-    let iterator = try machine.iterator(over: value)
+    let iterator: ValueIterator
+    do { iterator = try machine.iterator(over: value) } catch let failure as Failure
+    where failure.code == .notIterable {
+      throw Failure(
+        .wrongType, "this runs over a list, a tensor or a range, not \(Failure.article(value.kind))",
+        notes: failure.notes, help: failure.help, argument: 0)
+    }
     var elements: [Value] = []
     while let element = try iterator.next(machine) {
       try machine.tick()

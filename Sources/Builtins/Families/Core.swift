@@ -35,7 +35,7 @@ enum Core {
         throw failure
       },
       Builtin("assert(condition, message = \"\")", "Raises an error unless the condition is true.") { call in
-        guard try call.machine.truth(call[0]) else {
+        guard try holds(call) else {
           let message = call.values[1].map { ValuePrinter().text($0) } ?? ""
           throw Failure(
             .assertionFailed, message.isEmpty ? "the assertion does not hold" : message, argument: 0)
@@ -59,6 +59,13 @@ enum Core {
         .bool(try Equality.equal(call[0], call[1], call.machine))
       },
     ]
+  }
+
+  private static func holds(_ call: BuiltinCall) throws -> Bool {
+    do { return try call.machine.truth(call[0]) } catch var failure as Failure {
+      failure.argument = 0
+      throw failure
+    }
   }
 
   private static func number(_ value: Value) throws -> Value {

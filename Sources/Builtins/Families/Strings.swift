@@ -57,7 +57,8 @@ enum Strings {
       ) { call in
         let separator = try call.values[1].map { try text($0, 1, "separator") } ?? ""
         let printer = ValuePrinter()
-        return .string(try joined(Collections.elements(call[0], call.machine).map(printer.text), with: separator))
+        return .string(
+          try joined(Collections.elements(call[0], call.machine).map(printer.text), with: separator))
       },
       Builtin(
         "starts_with(text, part)",

@@ -85,7 +85,7 @@ struct TensorIndexing {
     guard indices.count <= term.rank else { throw noAxis(indices.count) }
     return try indices.enumerated().map { axis, index in
       let count = term.shape[axis]
-      if let range = try machine.slice(index, count) { return .part(range) }
+      if let range = try blaming(axis, { try machine.slice(index, count) }) { return .part(range) }
       if case .object(let object as TensorObject) = index, object.tensor.rank > 0 {
         guard !object.tensor.dtype.isFloat else {
           throw Failure(
@@ -111,7 +111,15 @@ struct TensorIndexing {
           "an index is a whole number, a slice or an integer tensor, not \(Failure.article(index.kind))",
           argument: axis + 1)
       }
-      return .place(try machine.position(position, count))
+      return .place(try blaming(axis) { try machine.position(position, count) })
+    }
+  }
+
+  /// Runs `body`; what it refuses is the index of an axis.
+  private func blaming<T>(_ axis: Int, _ body: () throws -> T) throws -> T {
+    do { return try body() } catch var failure as Failure {
+      failure.argument = axis + 1
+      throw failure
     }
   }
 

@@ -53,7 +53,8 @@ enum NumericText {
       }
     }
     passDigits()
-    if digits, end < text.endIndex, text[end] == ".", text[text.index(after: end)...].first?.isNumber ?? false {
+    if digits, end < text.endIndex, text[end] == ".", text[text.index(after: end)...].first?.isNumber ?? false
+    {
       end = text.index(after: end)
       passDigits()
     }

@@ -47,7 +47,8 @@ package struct FormatRun: Sendable {
   /// - Returns: whether the file is in order now.
   private func format(_ path: String, _ console: Console) throws(Diagnostic) -> Bool {
     if path == "-" {
-      console.write(try Formatter.format(try ScriptFile.read(descriptor: STDIN_FILENO, name: "standard input")))
+      console.write(
+        try Formatter.format(try ScriptFile.read(descriptor: STDIN_FILENO, name: "standard input")))
       return true
     }
     let source = try ScriptFile.read(path: path)

@@ -30,7 +30,8 @@ package struct Run: Sendable {
     // A reader that went away shows as a failed write, which ends the run in order.
     signal(SIGPIPE, SIG_IGN)
     let console = Console()
-    let session = makeSession(output: console.write, progress: console.makeProgressReporter(), input: console.readLine)
+    let session = makeSession(
+      output: console.write, progress: console.makeProgressReporter(), input: console.readLine)
     limits.apply(to: session)
     console.output.onFailure = { session.interrupt.request() }
     let status = self.status(session, console)

@@ -149,6 +149,8 @@ struct Operand {
   /// The name, where the operand is a plain name.
   let name: String?
   let origin: Origin
+  /// Where the name of a named argument stands.
+  var label: Span?
 
   enum Origin {
     case unknown

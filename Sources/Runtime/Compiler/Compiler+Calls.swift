@@ -43,7 +43,9 @@ extension Compiler {
         let names = function.names(labels.map(\.text))
         at = function.emit(.callNamed, start, values.count, names, at: span)
       }
-      function.operands[at] = [operandNote(callee)] + values.map { operandNote($0) }
+      function.operands[at] =
+        [operandNote(callee)] + first.map { operandNote($0) }
+        + arguments.map { operandNote($0.value, label: $0.label?.span) }
       function.moveResult(from: start, to: target, at: span)
     }
   }

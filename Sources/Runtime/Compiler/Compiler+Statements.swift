@@ -186,9 +186,19 @@ extension Compiler {
     }
     try function.temporarily {
       let register = try function.allocate(at: span)
+      let start = function.code.count
       try expression(full, into: register)
+      if combining != nil { noteAssigned(name, from: start) }
       try store(register, in: name)
     }
+  }
+
+  /// `x += 1` reads `x` first: where nothing is called so, the message speaks of the assignment.
+  private func noteAssigned(_ name: Name, from start: Int) {
+    let load = function.code[start...].indices.first {
+      function.code[$0].op == .global && function.spans[$0] == name.span
+    }
+    if let load { function.operands[load] = [] }
   }
 
   /// `xs = append(xs, v)`: the list grows in place where the variable alone holds it.

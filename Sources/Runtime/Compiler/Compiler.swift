@@ -299,7 +299,13 @@ final class Compiler {
     function.operands[instruction] = expressions.map { operandNote($0) }
   }
 
-  func operandNote(_ expression: Expression) -> Operand {
+  func operandNote(_ expression: Expression, label: Span? = nil) -> Operand {
+    var operand = self.operand(named: expression)
+    operand.label = label
+    return operand
+  }
+
+  private func operand(named expression: Expression) -> Operand {
     guard case .name(let name) = expression.form else {
       return Operand(span: expression.span, name: nil, origin: .unknown)
     }

@@ -30,6 +30,7 @@ extension Machine {
       if inner.isEmpty {
         diagnostic.labels = labels(failure, prototype, frame, pc)
         noteShadowing(in: &diagnostic, failure, prototype.operands[pc]?.first)
+        straighten(&diagnostic, failure, prototype, frame, pc)
         nameOperands(in: &diagnostic, failure, prototype, frame, pc)
       } else {
         diagnostic.labels = [Label(span)]
@@ -53,16 +54,60 @@ extension Machine {
     let whole = Label(prototype.spans[pc])
     guard let operands = prototype.operands[pc] else { return [whole] }
     let isCall = [.call, .callGlobal, .callNamed].contains(prototype.code[pc].op)
-    if let argument = failure.argument {
-      let index = argument + (isCall ? 1 : 0)
-      if index < operands.count { return [Label(operands[index].span)] }
+    if let index = blamed(failure, prototype, frame, pc), index < operands.count {
+      let operand = operands[index]
+      let isAboutName = failure.code == .unknownArgument || failure.code == .repeatedArgument
+      return [Label(isAboutName ? operand.label ?? operand.span : operand.span)]
     }
-    if failure.code == .notCallable, isCall, let callee = operands.first { return [Label(callee.span)] }
+    if failure.code == .notCallable, isCall {
+      return [
+        Label(operands[uncallable(operandValues(prototype.code[pc], frame, count: operands.count))].span)
+      ]
+    }
+    if failure.code == .unknownName, isCall, let callee = operands.first { return [Label(callee.span)] }
     guard failure.labelsOperands else { return [whole] }
     let values = operandValues(prototype.code[pc], frame, count: operands.count)
-    let described = zip(isCall ? operands.dropFirst() : operands[...], isCall ? values.dropFirst() : values[...])
-      .map { Label($0.span, words(for: $0, $1, prototype.source)) }
-    return described.isEmpty ? [whole] : described
+    let described = zip(
+      isCall ? operands.dropFirst() : operands[...], isCall ? values.dropFirst() : values[...]
+    )
+    .map { Label($0.span, words(for: $0, $1, prototype.source)) }
+    return described.isEmpty ? [whole] : described.sorted { $0.span.start < $1.span.start }
+  }
+
+  /// Which operand a failure blames; `nil` where none in particular.
+  private func blamed(_ failure: Failure, _ prototype: Prototype, _ frame: Frame, _ pc: Int) -> Int? {
+    let instruction = prototype.code[pc]
+    guard let argument = failure.argument else {
+      return failure.code == .indexOutOfRange && instruction.op == .index ? 1 : nil
+    }
+    switch instruction.op {
+    case .call, .callGlobal: return argument + 1
+    case .callNamed:
+      if failure.code == .unknownArgument || failure.code == .repeatedArgument { return argument + 1 }
+      let names = prototype.names[Int(instruction.c)]
+      let plain = Int(instruction.b) - names.count
+      if argument < plain { return argument + 1 }
+      // A function names its parameters by position; in the call this one stands by name.
+      guard case .function(let function) = frame.registers[Int(instruction.a)].value,
+        let parameters = function.knownParameters, argument < parameters.count,
+        let place = names.firstIndex(of: parameters[argument].name)
+      else { return nil }
+      return plain + place + 1
+    default: return argument
+    }
+  }
+
+  /// What cannot be called: the callee, or else the last argument a function was wanted for.
+  private func uncallable(_ values: [Value]) -> Int {
+    func isCallable(_ value: Value) -> Bool {
+      switch value {
+      case .function: true
+      case .object(let object): object is ModelValue
+      default: false
+      }
+    }
+    guard let callee = values.first, isCallable(callee) else { return 0 }
+    return values.lastIndex { !isCallable($0) } ?? 0
   }
 
   /// The registers an instruction read, in the order of its operand notes.

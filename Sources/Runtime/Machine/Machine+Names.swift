@@ -7,6 +7,8 @@ extension Machine {
     let prototype = frame.pointee.prototype.takeUnretainedValue()
     let global = prototype.globals[index]
     if let slot = try resolved(global) { return slot }
+    let pc = prototype.instruction(before: frame.pointee.pc)
+    if prototype.operands[pc]?.isEmpty ?? false { throw unassignable(global) }
     throw unknown(global, prototype)
   }
 
@@ -45,18 +47,20 @@ extension Machine {
     noteOrigin(of: global, frame)
   }
 
+  private func unassignable(_ global: Global) -> Failure {
+    var failure = Failure(
+      .assignToUnknown, "nothing is called `\(global.name)` here, so it cannot be assigned",
+      help: ["var \(global.name) = … makes a variable"])
+    if let near = Spelling.nearest(global.name, in: sessionScope?.bindings.map(\.name) ?? []) {
+      failure.help.append("did you mean `\(near)`?")
+    }
+    return failure
+  }
+
   /// A global that is bound and a `var`.
   func assignableGlobal(_ index: Int, _ frame: UnsafeMutablePointer<Frame>) throws -> Global {
     let global = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.globals[index] }
-    guard !global.slot.isUndefined else {
-      var failure = Failure(
-        .assignToUnknown, "nothing is called `\(global.name)` here, so it cannot be assigned",
-        help: ["var \(global.name) = … makes a variable"])
-      if let near = Spelling.nearest(global.name, in: sessionScope?.bindings.map(\.name) ?? []) {
-        failure.help.append("did you mean `\(near)`?")
-      }
-      throw failure
-    }
+    guard !global.slot.isUndefined else { throw unassignable(global) }
     guard global.isMutable else {
       throw Failure(
         .assignToConstant, "`\(global.name)` cannot be assigned: it is not a `var`",

@@ -9,7 +9,8 @@ extension Machine {
   ) {
     guard failure.code == .shapeMismatch, failure.labelsOperands else { return }
     if diagnostic.message.hasPrefix("shapes do not match") {
-      diagnostic.message = "shapes do not match in `\(excerpt(prototype.source, prototype.spans[pc], limit: 48))`"
+      diagnostic.message =
+        "shapes do not match in `\(excerpt(prototype.source, prototype.spans[pc], limit: 48))`"
     }
     guard let operands = prototype.operands[pc], operands.count == 2 else { return }
     let texts = operands.map { excerpt(prototype.source, $0.span, limit: 24) }
@@ -20,6 +21,21 @@ extension Machine {
     let values = operandValues(prototype.code[pc], frame, count: 2)
     if let help = fittingVariable(operands, texts, values, prototype.code[pc].op) {
       diagnostic.help.insert(help, at: 0)
+    }
+  }
+
+  /// A sum with a literal on its left may be computed the other way round; its message keeps the order of the text.
+  func straighten(
+    _ diagnostic: inout Diagnostic, _ failure: Failure, _ prototype: Prototype, _ frame: Frame, _ pc: Int
+  ) {
+    let signs: [Opcode: BinaryOperator] = [.addConstant: .add, .multiplyConstant: .multiply]
+    guard failure.code == .wrongType, let sign = signs[prototype.code[pc].op],
+      let operands = prototype.operands[pc], operands.count == 2, operands[0].span.start > operands[1].span.start
+    else { return }
+    let values = operandValues(prototype.code[pc], frame, count: 2)
+    let unsupported = Failure.unsupportedOperands(sign, values[0], values[1])
+    if unsupported.message == failure.message {
+      diagnostic.message = Failure.unsupportedOperands(sign, values[1], values[0]).message
     }
   }
 

@@ -59,7 +59,9 @@ package enum MemoryWatch {
     if fits(bytes, limit) { return }
     giveBack.withLock { $0 }()
     if fits(bytes, limit) { return }
-    let needed = bytes > 0 ? "this needs \(text(bytes)), more than is left" : "the program needs more memory than there is"
+    let needed =
+      bytes > 0
+      ? "this needs \(text(bytes)), more than is left" : "the program needs more memory than there is"
     throw Failure(
       .outOfMemory, bytes == Int.max ? "this needs more memory than there is" : needed,
       notes: ["the limit is \(text(limit))"])
@@ -122,7 +124,8 @@ package final class Limits {
     used &+= number
     if let steps, used > steps {
       throw Failure(
-        .stepLimit, "the program takes more than \(steps) steps", notes: ["a step is a turn of a loop or a call"])
+        .stepLimit, "the program takes more than \(steps) steps",
+        notes: ["a step is a turn of a loop or a call"])
     }
     untilSample -= 1
     guard untilSample <= 0 else { return }

@@ -118,8 +118,34 @@ package final class OptimizerValue: Object {
     let old = states.flatMap { leaf < $0.count ? $0[leaf] : nil }
     let result = try machine.runRule(constructor.rule, arguments, states: old)
     guard let first = result.first else { return .none }
+    if !constructor.declaration.isWhole, let x = arguments.dropFirst(hyperparameters.count).first {
+      try check(first, like: x, machine)
+    }
     newStates.append(Array(result.dropFirst()))
     return first
+  }
+}
+
+extension OptimizerValue {
+  /// The rule's value must be able to stand in the parameter's place.
+  private func check(_ value: Value, like parameter: Value, _ machine: Machine) throws {
+    func shape(_ value: Value) -> [Int]? {
+      switch value {
+      case .int, .float: return []
+      case .object(let object) where object.isNumeric:
+        guard case .list(let list)? = try? object.field("shape", machine) else { return nil }
+        return list.elements.compactMap { if case .int(let number) = $0 { number } else { nil as Int? } }
+      default: return nil
+      }
+    }
+    if case .float = value, case .float = parameter { return }
+    let found = shape(value)
+    guard found == nil || found != shape(parameter) else { return }
+    let what = found == nil ? Failure.article(value.kind) : machine.summary(of: value)
+    throw Failure(
+      .badOptimizer, "the rule of `\(name)` gives \(what), which cannot stand in the parameter's place",
+      notes: ["the parameter is \(machine.summary(of: parameter))"],
+      help: ["the last expression of the rule's body is the new parameter: x - lr * g"])
   }
 }
 

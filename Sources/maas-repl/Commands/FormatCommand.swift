@@ -15,7 +15,9 @@ struct FormatCommand: ParsableCommand {
         maas-repl format --check scripts
       """)
 
-  @Flag(help: "Change nothing; name the files that are laid out otherwise, and end with status 1 if there are any.")
+  @Flag(
+    help:
+      "Change nothing; name the files that are laid out otherwise, and end with status 1 if there are any.")
   var check = false
 
   @Argument(help: ArgumentHelp("Scripts and folders of scripts.", valueName: "FILE"))
