@@ -71,8 +71,7 @@ import Testing
         let first = Dense(inputs, hidden, f)
         let rest = Sequential(Dense(hidden, 4, x => x^2), Dense(4, 2, bias: false))
         let depth = 2
-        fn call(x) = helper(x)
-        fn helper(x) = x |> first |> rest
+        fn call(x) = x |> first |> rest
       }
       optimizer Own(lr = 0.1, beta = 0.5) { state v = 0; v = beta * v + g; x - lr * v }
       let data = blobs(30, classes: 2, seed: 1)
