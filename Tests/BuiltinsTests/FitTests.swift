@@ -20,8 +20,10 @@ import Testing
       print(max(abs(one.model.weight - two.model.weight)) < 1e-6, one.optimizer.step, two.optimizer.step)
       let three = fit(net, data, with: SGD(lr: 0.1), batch: 8, accumulate: 3, epochs: 1)
       print(three.optimizer.step)
+      let single = k => fit(net, data, with: SGD(lr: 0.1), batch: all, accumulate: k, epochs: 2).model.weight
+      print(equal(single(1), single(5)))
       """)
-    #expect(text == "true 8 8\n3\n")
+    #expect(text == "true 8 8\n3\ntrue\n")
   }
 
   @Test func clippingBoundsTheStep() throws {
