@@ -66,12 +66,12 @@ package enum Digits {
     let strokes = ways[min(ways.count - 1, Int(even[change] * Float(ways.count)))]
     let place = Placement(normal.suffix(changes), even)
     // The pen's half width, in pixels.
-    let radius = 0.75 + 0.9 * even[change + 1]
+    let radius = 0.7 + 1.0 * even[change + 1]
     var canvas = Canvas()
     var shake = normal.startIndex
     for stroke in strokes {
       let shaken = stroke.points.map { point in
-        let moved = point + 0.028 * Glyphs.Point(normal[shake], normal[shake + 1])
+        let moved = point + 0.045 * Glyphs.Point(normal[shake], normal[shake + 1])
         shake += 2
         return place.pixel(moved)
       }
@@ -88,14 +88,14 @@ package enum Digits {
 
     init(_ normal: ArraySlice<Float>, _ even: ArraySlice<Float>) {
       let (n, e) = (normal.startIndex, even.startIndex)
-      let turn = 0.1 * max(-2.5, min(2.5, normal[n]))
-      let slant = 0.18 * max(-2.5, min(2.5, normal[n + 1]))
-      let width = 20 * (0.62 + 0.32 * even[e + 2])
-      let height = 20 * (0.86 + 0.16 * even[e + 3])
+      let turn = 0.14 * max(-2.5, min(2.5, normal[n]))
+      let slant = 0.26 * max(-2.5, min(2.5, normal[n + 1]))
+      let width = 20 * (0.55 + 0.42 * even[e + 2])
+      let height = 20 * (0.8 + 0.22 * even[e + 3])
       let (c, s) = (cos(turn), sin(turn))
       right = Glyphs.Point(c, s) * width
       down = Glyphs.Point(-s - slant * c, c - slant * s) * height
-      centre = Glyphs.Point(13.5 + 2.4 * (even[e + 4] - 0.5), 13.5 + 2.4 * (even[e + 5] - 0.5))
+      centre = Glyphs.Point(13.5 + 3.4 * (even[e + 4] - 0.5), 13.5 + 3.4 * (even[e + 5] - 0.5))
     }
 
     func pixel(_ point: Glyphs.Point) -> Glyphs.Point {

