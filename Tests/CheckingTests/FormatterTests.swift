@@ -64,4 +64,27 @@ import Testing
     let lines = try Formatter.format(Source(name: "test", text: sum)).split(separator: "\n")
     #expect(lines.count > 1 && lines.allSatisfy { $0.count <= 100 })
   }
+
+  /// Found by fuzzing: a line broken inside a block made that block tall only the second time.
+  @Test func aBrokenLineOpensItsBlockAtOnce() throws {
+    let program = #"""
+      let (xs1, a2) = grad(r => ones(0, 1))(maximum([2, c], (not xs)))
+      fn r(a1, t2 = (1e300 * r)) {
+      for a in floor((xs + -2.5)) {
+      try { {a: a, b: r} } catch e { print(e.message) }
+      }
+      (xs => make_run(1000000, c, 0)) |> end_progress
+      }
+      c -= ((grad(xs, 1000000) // {a: 1e300, b: a}))[((not f)).size]
+      if (r => (softplus(4611686018427387904, 1e-3) and (if f { 0 } else { a }))) { try { for b in (1e300)[..] {
+      values(t)
+      } } catch e { print(e.message) } } else { print((lower(-9223372036854775808) ^ (-f))) }
+      b["text \((xs => a))"] = gelu({a: acos(a), b: randn(1, 1)}, (grad(b => c)(r))[..2])
+      print(string(i64((f // 3), (not 1000000))))
+      var c = ["text \([1e-3, -2.5])" for t in "text \((-9223372036854775808 < 1))"]
+      print(equal((not zeros(2, 3))))
+      """#
+    let once = try Formatter.format(Source(name: "fuzz", text: program))
+    #expect(try Formatter.format(Source(name: "fuzz", text: once)) == once)
+  }
 }
