@@ -82,6 +82,9 @@ public final class Machine {
   init(domain: any Domain, interrupt: Interrupt, output: @escaping (String) -> Void) {
     self.domain = domain
     self.interrupt = interrupt
+    // The one object of this module that another thread may hold: since the module counts references without atomics,
+    // it is kept for ever.
+    _ = Unmanaged.passRetained(interrupt)
     self.output = output
     slots = .allocate(capacity: Machine.slotCapacity)
     // Pages of zeros are not touched until they are used.
