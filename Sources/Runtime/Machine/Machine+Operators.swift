@@ -15,7 +15,7 @@ extension Machine {
   }
 
   /// `lhs op rhs` for any values.
-  package func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value, depth: Int = 0) throws -> Value {
+  package func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value) throws -> Value {
     if op.isComparison { return try comparison(op, lhs, rhs) }
     if lhs.isNumber, rhs.isNumber {
       return try Machine.arithmetic(op, Slot(lhs), Slot(rhs))

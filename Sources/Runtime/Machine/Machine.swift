@@ -87,13 +87,12 @@ public final class Machine {
     _ = Unmanaged.passRetained(interrupt)
     self.output = output
     slots = .allocate(capacity: Machine.slotCapacity)
-    // Pages of zeros are not touched until they are used.
     slotLimit = slots + Machine.slotCapacity
     frames = .allocate(capacity: Machine.callDepthLimit + 2)
     cleared = slots
   }
 
-  /// Slots below this have been initialised.
+  /// Slots below this have been initialised; the memory above it is not touched until it is used.
   private var cleared: UnsafeMutablePointer<Slot>
 
   deinit {
@@ -244,10 +243,7 @@ public final class Machine {
       return
     }
     while frameCount > entry { popFrame() }
-    while let handler = handlers.last, handler.frame >= entry {
-      handlers.removeLast()
-      _ = handler
-    }
+    handlers.removeAll { $0.frame >= entry }
     throw raised
   }
 
