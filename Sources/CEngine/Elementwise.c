@@ -4,23 +4,23 @@
 
 static const uint8_t sizes[MAAS_TYPES] = {1, 1, 1, 4, 8, 4, 8};
 
-// Elements that repay handing a part to another thread: about 3 µs of work.
-#define CHEAP_GRAIN 32768
-#define FUNCTION_GRAIN 8192
-#define LIBM_GRAIN 512
-
-static size_t unary_grain(int op, int type) {
+/// What an element of an operation costs, in elements of a cheap one.
+size_t maas_unary_cost(int op, int type) {
   switch (op) {
   case MAAS_NEGATE: case MAAS_ABSOLUTE: case MAAS_SIGN: case MAAS_SQRT: case MAAS_RECIPROCAL: case MAAS_SQUARE:
   case MAAS_RELU: case MAAS_FLOOR: case MAAS_CEIL: case MAAS_ROUND: case MAAS_NOT: case MAAS_ISNAN:
   case MAAS_ISFINITE:
-    return CHEAP_GRAIN;
+    return 1;
   case MAAS_EXP: case MAAS_EXPM1: case MAAS_LOG: case MAAS_LOG1P: case MAAS_TANH: case MAAS_SIGMOID:
   case MAAS_SOFTPLUS:
-    return type == MAAS_F32 ? FUNCTION_GRAIN : LIBM_GRAIN;
+    return type == MAAS_F32 ? 4 : 64;
   default:
-    return LIBM_GRAIN;
+    return 64;
   }
+}
+
+size_t maas_binary_cost(int op) {
+  return op == MAAS_POWER || op == MAAS_FLOOR_DIVIDE || op == MAAS_REMAINDER ? 64 : 1;
 }
 
 /// The bounds of a part, on multiples of 64 elements.
@@ -52,11 +52,12 @@ static void run_unary(maas_unary_loop loop, const void *x, void *y, size_t n, si
 
 void maas_unary(int op, int type, const void *x, void *y, size_t n) {
   int bytes = op == MAAS_NOT || op == MAAS_ISNAN || op == MAAS_ISFINITE;
-  run_unary(maas_table()->unary[type][op], x, y, n, sizes[type], bytes ? 1 : sizes[type], unary_grain(op, type));
+  run_unary(maas_table()->unary[type][op], x, y, n, sizes[type], bytes ? 1 : sizes[type],
+            MAAS_CHEAP_GRAIN / maas_unary_cost(op, type));
 }
 
 void maas_convert(int from, int to, const void *x, void *y, size_t n) {
-  run_unary(maas_table()->convert[from][to], x, y, n, sizes[from], sizes[to], CHEAP_GRAIN);
+  run_unary(maas_table()->convert[from][to], x, y, n, sizes[from], sizes[to], MAAS_CHEAP_GRAIN);
 }
 
 typedef struct {
@@ -120,11 +121,12 @@ void maas_binary(int op, int type, const void *a, const void *b, void *c, int ra
     if (bs[rank - 1] == 0) j.mode = MAAS_RIGHT_SCALAR;
     else if (as[rank - 1] == 0) j.mode = MAAS_LEFT_SCALAR;
   }
-  int slow = op == MAAS_POWER || op == MAAS_FLOOR_DIVIDE || op == MAAS_REMAINDER;
-  j.parts = maas_parts(count, slow ? LIBM_GRAIN : CHEAP_GRAIN);
+  j.parts = maas_parts(count, MAAS_CHEAP_GRAIN / maas_binary_cost(op));
   if (rank > 1 && j.parts > dims[0]) j.parts = dims[0];
+  maas_float_mode mode = maas_enter(type, maas_flushes(op));
   if (j.parts == 1) binary_sweep(&j, 0, a, b, c);
   else maas_parallel(j.parts, binary_part, &j);
+  maas_leave(mode);
 }
 
 void maas_binary_rows(int op, int type, const void *a, const void *b, void *c, size_t rows, size_t n, ptrdiff_t a_row,
@@ -194,7 +196,7 @@ void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t 
     size_t bytes = (chunks + 1) * j.result_size;
     void *partial = maas_block_allocate(bytes);
     if (partial) {
-      reduce_job k = {op, type, x, partial, chunks, CHUNK, 1, j.size, j.result_size, maas_parts(count, CHEAP_GRAIN)};
+      reduce_job k = {op, type, x, partial, chunks, CHUNK, 1, j.size, j.result_size, maas_parts(count, MAAS_CHEAP_GRAIN)};
       if (k.parts == 1) reduce_part(&k, 0);
       else maas_parallel(k.parts, reduce_part, &k);
       if (rest)
@@ -206,7 +208,7 @@ void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t 
       return;
     }
   }
-  j.parts = maas_parts(outer * count * inner, CHEAP_GRAIN);
+  j.parts = maas_parts(outer * count * inner, MAAS_CHEAP_GRAIN);
   if (inner == 1 && j.parts > outer) j.parts = outer;
   if (j.parts <= 1) {
     j.parts = 1;
@@ -265,7 +267,7 @@ static void softmax_part(void *context, size_t part) {
 void maas_softmax(int logarithm, int type, const void *x, void *y, size_t rows, size_t n) {
   int f64 = type == MAAS_F64;
   softmax_job j = {maas_table()->softmax[f64], logarithm, x, y, rows, n, sizes[type],
-                   maas_parts(rows * n, f64 ? LIBM_GRAIN : FUNCTION_GRAIN)};
+                   maas_parts(rows * n, MAAS_CHEAP_GRAIN / maas_unary_cost(MAAS_EXP, type))};
   if (j.parts > rows) j.parts = rows;
   if (j.parts <= 1) j.loop(logarithm, x, y, rows, n);
   else maas_parallel(j.parts, softmax_part, &j);

@@ -56,6 +56,22 @@ extern const maas_kernels maas_kernels_avx512;
 
 /// The table of the path in use.
 const maas_kernels *maas_table(void);
+/// What arithmetic and products in f32 do with numbers below 2^-126: they are zero, as on GPUs and in XLA. A moment that
+/// decays for want of gradients would otherwise be a hundred times as slow on its way there. Functions, comparisons and
+/// f64 keep them.
+typedef struct { uint64_t word; } maas_float_mode;
+/// Sets the mode of work on a type, and answers the one before.
+maas_float_mode maas_enter(int type, int flushes);
+void maas_leave(maas_float_mode before);
+/// A worker takes over its caller's mode.
+maas_float_mode maas_current_mode(void);
+/// Whether a binary operation is arithmetic, and flushes.
+static inline int maas_flushes(int op) { return op <= MAAS_POWER; }
+
+/// Elements of a cheap operation that repay handing a part to another thread: about 3 µs of work.
+#define MAAS_CHEAP_GRAIN 32768
+size_t maas_unary_cost(int op, int type);
+size_t maas_binary_cost(int op);
 /// How many parts pay for `work` units when a part should have at least `grain`.
 size_t maas_parts(size_t work, size_t grain);
 /// Bytes of scratch for a packed product.

@@ -128,8 +128,8 @@ static int run_turned(job *j, size_t ldb) {
   return result;
 }
 
-int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
-                 size_t ldb, int transpose_b, void *c) {
+static int product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
+                   size_t ldb, int transpose_b, void *c) {
   const ptrdiff_t ars = transpose_a ? 1 : (ptrdiff_t)lda, aks = transpose_a ? (ptrdiff_t)lda : 1;
   const ptrdiff_t bks = transpose_b ? 1 : (ptrdiff_t)ldb, bcs = transpose_b ? (ptrdiff_t)ldb : 1;
   if (m == 0 || n == 0) return 0;
@@ -162,4 +162,12 @@ int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t l
   }
   if (transpose_b) return m <= n ? run_flipped(&j, lda, transpose_a) : run_turned(&j, ldb);
   return run(&j);
+}
+
+int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
+                 size_t ldb, int transpose_b, void *c) {
+  maas_float_mode mode = maas_enter(type, 1);
+  int result = product(type, m, n, k, a, lda, transpose_a, b, ldb, transpose_b, c);
+  maas_leave(mode);
+  return result;
 }

@@ -19,6 +19,7 @@ static struct {
   void (*body)(void *, size_t);
   void *context;
   size_t parts;
+  maas_float_mode mode;
   _Alignas(64) atomic_uint_fast64_t epoch;
   // claims[p] is 2·epoch while part p is free and 2·epoch+1 once taken; a late worker's epoch never matches.
   _Alignas(64) atomic_uint_fast64_t claims[MOST];
@@ -85,6 +86,7 @@ static int claim(size_t part, uint64_t epoch) {
 }
 
 static void run_part(size_t part) {
+  maas_leave(pool.mode);
   pool.body(pool.context, part);
   atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
 }
@@ -150,6 +152,7 @@ void maas_parallel(size_t parts, void (*body)(void *, size_t), void *context) {
   pool.body = body;
   pool.context = context;
   pool.parts = parts;
+  pool.mode = maas_current_mode();
   atomic_store_explicit(&pool.finished, 0, memory_order_relaxed);
   uint64_t epoch = atomic_load_explicit(&pool.epoch, memory_order_relaxed) + 1;
   for (size_t p = 1; p < parts; p++) atomic_store_explicit(&pool.claims[p], epoch * 2, memory_order_release);

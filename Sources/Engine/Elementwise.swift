@@ -30,7 +30,10 @@ extension Tensor {
 
   @inline(__always)
   private func mapped(_ k: UnaryKernel, to result: DType) throws -> Tensor {
-    try Tensor(result, shape, count: count) { to in
+    if count >= Deferred.fewest, result == dtype, dtype.isFloat {
+      return try Deferred.tensor(.unary(k), [self], shape: shape, count: count)
+    }
+    return try Tensor(result, shape, count: count) { to in
       withBytes { maas_unary(k.rawValue, dtype.code, $0, to, count) }
     }
   }
@@ -73,6 +76,14 @@ extension Tensor {
   /// Both of one dtype.
   private static func combined(_ k: BinaryKernel, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     let result = k.givesBool ? DType.bool : a.dtype
+    if max(a.count, b.count) >= Deferred.fewest, a.dtype.isFloat, result == a.dtype {
+      if a.shape == b.shape || b.count == 1 && b.rank <= a.rank {
+        return try Deferred.tensor(.binary(k), [a, b], shape: a.shape, count: a.count)
+      }
+      if a.count == 1, a.rank <= b.rank {
+        return try Deferred.tensor(.binary(k), [a, b], shape: b.shape, count: b.count)
+      }
+    }
     if a.count == b.count, a.shape == b.shape || b.count == 1 && b.rank <= a.rank {
       return try line(k, a, 1, b, 1, result, a.shape, a.count)
     }

@@ -56,12 +56,12 @@ package struct Tensor: Sendable {
       return
     }
     let storage = try Storage(byteCount: count &* dtype.byteCount)
-    try fill(storage.address)
+    try fill(storage.block)
     self.init(
-      dtype: dtype, shape: shape, count: count, storage: storage, word: UInt(bitPattern: storage.address))
+      dtype: dtype, shape: shape, count: count, storage: storage, word: UInt(bitPattern: storage.block))
   }
 
-  private static func loadBits(_ address: UnsafeMutableRawPointer, _ dtype: DType) -> UInt {
+  static func loadBits(_ address: UnsafeMutableRawPointer, _ dtype: DType) -> UInt {
     switch dtype.byteCount {
     case 1: UInt(address.load(as: UInt8.self))
     case 4: UInt(address.load(as: UInt32.self))
@@ -80,7 +80,24 @@ package struct Tensor: Sendable {
   }
 
   /// Rank 1 and above: where the elements lie, as long as the tensor lives.
-  var address: UnsafeRawPointer { UnsafeRawPointer(bitPattern: word).unsafelyUnwrapped }
+  var address: UnsafeRawPointer {
+    storage?.settle()
+    return place
+  }
+
+  /// Where the elements will lie, which may be pending.
+  private var place: UnsafeRawPointer { UnsafeRawPointer(bitPattern: word).unsafelyUnwrapped }
+
+  /// Whether these are all the elements of the storage.
+  var isWhole: Bool { storage.map { UnsafeRawPointer($0.block) == place } ?? false }
+
+  /// All that `deferred` computes.
+  init(_ deferred: Deferred, shape: [Int]) throws {
+    let storage = try Storage(byteCount: deferred.count &* deferred.dtype.byteCount, for: deferred)
+    self.init(
+      dtype: deferred.dtype, shape: shape, count: deferred.count, storage: storage,
+      word: UInt(bitPattern: storage.block))
+  }
 
   /// The same elements under another shape of as many.
   func viewed(_ shape: [Int]) throws -> Tensor {
@@ -93,13 +110,13 @@ package struct Tensor: Sendable {
       }
     }
     return Tensor(
-      storage: storage, address: .init(mutating: address), dtype: dtype, shape: shape, count: count)
+      storage: storage, address: .init(mutating: place), dtype: dtype, shape: shape, count: count)
   }
 
   /// Elements from `offset` on, sharing storage. Rank 1 and above.
   func viewed(_ shape: [Int], offset: Int, count: Int) -> Tensor {
     guard let storage else { return self }
-    let start = UnsafeMutableRawPointer(mutating: address) + offset &* dtype.byteCount
+    let start = UnsafeMutableRawPointer(mutating: place) + offset &* dtype.byteCount
     return Tensor(storage: storage, address: start, dtype: dtype, shape: shape, count: count)
   }
 }

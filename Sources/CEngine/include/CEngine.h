@@ -55,6 +55,23 @@ void maas_binary(int op, int type, const void *a, const void *b, void *c, int ra
 /// The same over rows × n elements with given strides from row to row, and 0 or 1 along them.
 void maas_binary_rows(int op, int type, const void *a, const void *b, void *c, size_t rows, size_t n, ptrdiff_t a_row,
                       ptrdiff_t a_step, ptrdiff_t b_row, ptrdiff_t b_step);
+/// Where a fused step finds an operand or leaves its result: elements in memory, one number, or a block of the cache
+/// that belongs to the pass.
+enum maas_fused_kind { MAAS_FUSED_MEMORY, MAAS_FUSED_NUMBER, MAAS_FUSED_BLOCK };
+typedef struct {
+  enum maas_fused_kind kind;
+  int32_t block;
+  uint64_t number;  // the element's bits
+  const void *address;
+} maas_fused_place;
+/// An operation of one or two operands on floats that gives floats.
+typedef struct {
+  int32_t op, operands;
+  maas_fused_place x, y, result;
+} maas_fused_step;
+/// Runs all steps on one block of elements after the other, with `blocks` blocks for what is not kept. Each step's loop
+/// is the one that maas_unary and maas_binary run, so the bits are theirs.
+void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t n);
 void maas_convert(int from, int to, const void *x, void *y, size_t n);
 /// y[i] = condition[i] ? a[i] : b[i] for elements of `size` bytes; a stride of 0 repeats the first element.
 void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,

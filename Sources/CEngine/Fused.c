@@ -1,0 +1,80 @@
+// Chains of elementwise operations in one pass: every step on a block of elements that stays in the nearest cache,
+// then the next block.
+#include "Kernels.h"
+
+#define BLOCK_BYTES 4096
+#define MOST_STEPS 64
+
+typedef struct {
+  maas_unary_loop unary;
+  maas_binary_loop binary;
+  int mode, flushes;
+  const maas_fused_step *step;
+} fused_loop;
+
+typedef struct {
+  fused_loop loops[MOST_STEPS];
+  size_t count, blocks, n, parts, size;
+  int type;
+} fused_job;
+
+/// Where elements from `start` on lie.
+static inline char *at(const maas_fused_place *place, size_t start, size_t size, char *blocks) {
+  switch (place->kind) {
+  case MAAS_FUSED_MEMORY: return (char *)place->address + start * size;
+  case MAAS_FUSED_NUMBER: return (char *)&place->number;
+  default: return blocks + (size_t)place->block * BLOCK_BYTES;
+  }
+}
+
+static void run_block(const fused_job *j, size_t start, size_t n, char *blocks) {
+  int flushes = -1;
+  for (size_t s = 0; s < j->count; s++) {
+    const fused_loop *loop = &j->loops[s];
+    const maas_fused_step *step = loop->step;
+    if (loop->flushes != flushes) {
+      flushes = loop->flushes;
+      maas_enter(j->type, flushes);
+    }
+    char *x = at(&step->x, start, j->size, blocks), *result = at(&step->result, start, j->size, blocks);
+    if (loop->unary) loop->unary(x, result, n);
+    else loop->binary(x, at(&step->y, start, j->size, blocks), result, 1, n, 0, 0, loop->mode);
+  }
+}
+
+static void fused_part(void *context, size_t part) {
+  const fused_job *j = context;
+  size_t each = ((j->n + j->parts - 1) / j->parts + 63) / 64 * 64;
+  size_t start = part * each, end = start + each < j->n ? start + each : j->n;
+  _Alignas(64) char blocks[(j->blocks ? j->blocks : 1) * BLOCK_BYTES];
+  for (size_t i = start; i < end; i += BLOCK_BYTES / j->size) {
+    size_t rest = end - i, most = BLOCK_BYTES / j->size;
+    run_block(j, i, rest < most ? rest : most, blocks);
+  }
+}
+
+void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t n) {
+  if (count == 0 || count > MOST_STEPS || n == 0) return;
+  const maas_kernels *table = maas_table();
+  fused_job j = {.count = count, .blocks = blocks, .n = n, .size = type == MAAS_F64 ? 8 : 4, .type = type};
+  size_t work = 0;
+  for (size_t s = 0; s < count; s++) {
+    const maas_fused_step *step = &steps[s];
+    j.loops[s].step = step;
+    if (step->operands == 1) {
+      j.loops[s].unary = table->unary[type][step->op];
+      work += maas_unary_cost(step->op, type);
+    } else {
+      j.loops[s].binary = table->binary[type][step->op];
+      j.loops[s].mode = step->y.kind == MAAS_FUSED_NUMBER ? MAAS_RIGHT_SCALAR
+                      : step->x.kind == MAAS_FUSED_NUMBER ? MAAS_LEFT_SCALAR : MAAS_BOTH;
+      j.loops[s].flushes = maas_flushes(step->op);
+      work += maas_binary_cost(step->op);
+    }
+  }
+  j.parts = maas_parts(n * work, MAAS_CHEAP_GRAIN);
+  maas_float_mode before = maas_current_mode();
+  if (j.parts == 1) fused_part(&j, 0);
+  else maas_parallel(j.parts, fused_part, &j);
+  maas_leave(before);
+}
