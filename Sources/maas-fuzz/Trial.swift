@@ -50,7 +50,9 @@ struct Trial {
     var output = ""
     var code: ErrorCode?
     /// Ends that depend on more than the program's meaning.
-    var isLimit: Bool { code == .outOfMemory || code == .stepLimit || code == .callDepth }
+    var isLimit: Bool {
+      code.map { [.outOfMemory, .stepLimit, .callDepth, .interrupted].contains($0) } ?? false
+    }
   }
 
   private func compareRuns(_ source: Source) {
@@ -69,6 +71,8 @@ struct Trial {
     let written = Written()
     let session = makeSession(output: { written.text += $0 })
     session.limit(memory: 3_000_000_000, steps: 30_000)
+    Patience.begin(session.interrupt)
+    defer { Patience.end() }
     do throws(Diagnostic) {
       if let value = try session.run(source, arguments: []) { _ = session.display(value) }
     } catch {
