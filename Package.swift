@@ -61,10 +61,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // Programs made from a seed, for scripts/fuzz.
-    .executableTarget(name: "maas-fuzz", dependencies: ["Prompt", "Checking", "Builtins", "Runtime", "Syntax"]),
+    // Programs made from a seed, for scripts/fuzz and tests.
+    .target(name: "Fuzzing", dependencies: ["Syntax"]),
+    .executableTarget(
+      name: "maas-fuzz", dependencies: ["Fuzzing", "Prompt", "Checking", "Builtins", "Runtime", "Syntax"]),
 
-    .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
+    .testTarget(name: "SyntaxTests", dependencies: ["Fuzzing", "Syntax"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Engine"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Engine"]),

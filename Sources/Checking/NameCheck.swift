@@ -20,7 +20,7 @@ package enum ScriptCheck {
 }
 
 /// Walks a tree with the names that are bound at each place.
-struct NameCheck {
+struct NameCheck: TreeVisitor {
   private let session: Session
   private let program: Program
   private(set) var problems: [Diagnostic] = []
@@ -146,7 +146,7 @@ struct NameCheck {
 
   // MARK: The tree
 
-  private mutating func visit(_ block: Block) {
+  mutating func visit(_ block: Block) {
     scoped { walk in block.statements.forEach { walk.visit($0) } }
   }
 
@@ -162,42 +162,35 @@ struct NameCheck {
     }
   }
 
-  private mutating func visit(_ function: Function) {
+  mutating func visit(_ function: Function) {
     visit(function.parameters, function.name.map { [$0] } ?? []) { $0.visit(function.body) }
   }
 
-  private mutating func visit(_ statement: Statement) {
+  mutating func visit(_ statement: Statement) {
     switch statement.form {
-    case .expression(let value, _): visit(value)
     case .bind(let pattern, let value, _, _):
       // A local function may call itself by the name it is being given.
       if case .lambda = value.form { bind(pattern.names) }
       visit(value)
       bind(pattern.names)
-    case .assign(let target, _, let value):
-      visit(target)
-      visit(value)
     case .function(let function):
       function.name.map { bind([$0]) }
       visit(function)
-    case .model(let model): visit(model)
-    case .optimizer(let optimizer): visit(optimizer)
     case .state(let name, let value):
       visit(value)
       bind([name])
-    case .return(let value): value.map { visit($0) }
-    case .break, .continue: break
+    default: visitParts(of: statement)
     }
   }
 
-  private mutating func visit(_ model: ModelDeclaration) {
+  mutating func visit(_ model: ModelDeclaration) {
     bind([model.name])
     visit(model.parameters) { walk in
       for statement in model.body.statements { walk.visit(statement) }
     }
   }
 
-  private mutating func visit(_ optimizer: OptimizerDeclaration) {
+  mutating func visit(_ optimizer: OptimizerDeclaration) {
     bind([optimizer.name])
     let given = ["x", "g", "t", "grad_at", "loss_at"].map { Name($0, optimizer.name.span) }
     visit(optimizer.parameters, given) { walk in
@@ -205,73 +198,43 @@ struct NameCheck {
     }
   }
 
-  private mutating func visit(_ target: Target) {
-    switch target {
-    case .name(let name):
-      guard !isLocal(name.text), !globals.contains(name.text) else { return }
-      var problem = Diagnostic(
-        .assignToUnknown, "nothing is called `\(name.text)` here, so it cannot be assigned",
-        source: program.source,
-        labels: [Label(name.span)], help: ["var \(name.text) = … makes a variable"])
-      if let near = Spelling.nearest(name.text, in: scopes.flatMap { $0 } + globals) {
-        problem.help.append("did you mean `\(near)`?")
-      }
-      problems.append(problem)
-    case .ignore: break
-    case .index(let base, let indices, _):
-      visit(base)
-      indices.forEach { visit($0) }
-    case .field(let base, _, _): visit(base)
-    case .tuple(let parts, _): parts.forEach { visit($0) }
+  mutating func visit(_ target: Target) {
+    guard case .name(let name) = target else { return visitParts(of: target) }
+    guard !isLocal(name.text), !globals.contains(name.text) else { return }
+    var problem = Diagnostic(
+      .assignToUnknown, "nothing is called `\(name.text)` here, so it cannot be assigned",
+      source: program.source,
+      labels: [Label(name.span)], help: ["var \(name.text) = … makes a variable"])
+    if let near = Spelling.nearest(name.text, in: scopes.flatMap { $0 } + globals) {
+      problem.help.append("did you mean `\(near)`?")
+    }
+    problems.append(problem)
+  }
+
+  mutating func visit(_ clause: ComprehensionClause) {
+    switch clause {
+    case .each(let pattern, let items):
+      visit(items)
+      bind(pattern.names)
+    case .when(let condition): visit(condition)
     }
   }
 
-  private mutating func visit(_ value: Expression) {
+  mutating func visit(_ value: Expression) {
     switch value.form {
-    case .none, .bool, .integer, .float, .use: break
     case .name(let name): use(name, value.span)
-    case .string(let parts):
-      for case .expression(let part) in parts { visit(part) }
-    case .bracket(let parts), .tuple(let parts): parts.forEach { visit($0) }
-    case .comprehension(let item, let clauses):
-      scoped { walk in
-        for clause in clauses {
-          switch clause {
-          case .each(let pattern, let items):
-            walk.visit(items)
-            walk.bind(pattern.names)
-          case .when(let condition): walk.visit(condition)
-          }
-        }
-        walk.visit(item)
-      }
-    case .group(let inner), .unary(_, let inner), .field(let inner, _): visit(inner)
-    case .record(let entries):
-      for entry in entries {
-        switch entry {
-        case .field(_, let inner), .spread(let inner, _): visit(inner)
-        }
-      }
-    case .range(let lower, let upper, _):
-      lower.map { visit($0) }
-      upper.map { visit($0) }
-    case .binary(_, _, let left, let right):
-      visit(left)
-      visit(right)
+    case .comprehension: scoped { $0.visitParts(of: value) }
     case .pipe(let left, let right): visitPipe(left, right, value.span)
     case .call(let callee, let arguments):
-      visit(callee)
-      arguments.forEach { visit($0.value) }
+      visitParts(of: value)
       checkCall(callee, 0, arguments, value.span)
-    case .explain(let inner, let arguments):
-      visit(inner)
-      arguments.forEach { visit($0.value) }
-    case .index(let base, let indices):
-      visit(base)
-      indices.forEach { visit($0) }
-    case .lambda(let function): visit(function)
-    case .block(let block): visit(block)
-    default: visitControl(value)
+    case .for(let pattern, let items, let body):
+      visit(items)
+      scoped(pattern.names) { $0.visit(body) }
+    case .try(let body, let name, let handler):
+      visit(body)
+      scoped(name.map { [$0] } ?? []) { $0.visit(handler) }
+    default: visitParts(of: value)
     }
   }
 
@@ -284,29 +247,6 @@ struct NameCheck {
     visit(callee)
     arguments.forEach { visit($0.value) }
     checkCall(callee, 1, arguments, span)
-  }
-
-  private mutating func visitControl(_ value: Expression) {
-    switch value.form {
-    case .if(let condition, let then, let otherwise):
-      visit(condition)
-      visit(then)
-      switch otherwise {
-      case .block(let block): visit(block)
-      case .chained(let next): visit(next)
-      case nil: break
-      }
-    case .for(let pattern, let items, let body):
-      visit(items)
-      scoped(pattern.names) { $0.visit(body) }
-    case .while(let condition, let body):
-      visit(condition)
-      visit(body)
-    case .try(let body, let name, let handler):
-      visit(body)
-      scoped(name.map { [$0] } ?? []) { $0.visit(handler) }
-    default: break
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Fuzzing
 import Testing
 
 @testable import Syntax
@@ -29,62 +30,28 @@ import Testing
 
   @Test(arguments: 0..<20)
   func bytes(_ seed: UInt64) {
-    var numbers = SeededNumbers(state: seed)
+    var mutation = TextMutation(seed: seed)
     for _ in 0..<100 {
-      let count = Int.random(in: 0..<200, using: &numbers)
-      let limit: UInt8 = Bool.random(using: &numbers) ? 255 : 127
-      let bytes = (0..<count).map { _ in UInt8.random(in: 0...limit, using: &numbers) }
+      let bytes = mutation.bytes()
       if let source = try? Source.decoding(name: "fuzz", bytes: bytes) { read(source.text) }
       read(String(decoding: bytes, as: UTF8.self))
     }
   }
 
-  private static let words =
-    TokenKind.words.keys.sorted() + [
-      "model", "optimizer", "state", "whole", "use", "x", "f", "θ", "1", "2.5", "0xff", "\"a\"", "\"\\(",
-      "\"", "\"\"\"", "(", ")", "[", "]", "{", "}", ",", ";",
-      ":", ".", "..", "..=", "...", "=", "=>", "|>", "+", "-", "*", "/", "//", "%", "@", "^", "==", "!=", "<",
-      "<=", ">", ">=", "+=", "//=", "**", "&&", "||", "!",
-      "++", "--", ":=", "->", "?", ".*", "~", "~=", "===", "<>", "$", "&", "|", "'", "\\", "#", "## d", "\n",
-      "\n", "\n", "_", "def", "lambda", "elif", "import",
-      "print", "is", "1:n", "\t", "é", "学", "“", "2x", ".5", "1.", "_1", "at", "{a:", "x =>", "(x) =>", "f(",
-      "if x {", "} else {", "for x in", "let x =",
-    ]
-
   @Test(arguments: 100..<140)
   func tokens(_ seed: UInt64) {
-    var numbers = SeededNumbers(state: seed)
-    for _ in 0..<150 {
-      var text = ""
-      for _ in 0..<Int.random(in: 1..<30, using: &numbers) {
-        text += FuzzTests.words.randomElement(using: &numbers) ?? ""
-        if Int.random(in: 0..<4, using: &numbers) > 0 { text += " " }
-      }
-      read(text)
-    }
+    var mutation = TextMutation(seed: seed)
+    for _ in 0..<150 { read(mutation.soup(30)) }
   }
 
   @Test(arguments: 200..<240)
   func mutations(_ seed: UInt64) {
-    var numbers = SeededNumbers(state: seed)
+    var mutation = TextMutation(seed: seed)
     for _ in 0..<30 {
-      var bytes = Array((SamplePrograms.all.randomElement(using: &numbers) ?? "").utf8)
-      for _ in 0..<Int.random(in: 1...4, using: &numbers) { mutate(&bytes, &numbers) }
-      read(String(decoding: bytes, as: UTF8.self))
-    }
-  }
-
-  private func mutate(_ bytes: inout [UInt8], _ numbers: inout SeededNumbers) {
-    guard bytes.count > 2 else { return }
-    let start = Int.random(in: 0..<bytes.count, using: &numbers)
-    let end = min(bytes.count, start + Int.random(in: 0..<20, using: &numbers))
-    switch Int.random(in: 0..<5, using: &numbers) {
-    case 0: bytes.removeSubrange(start..<end)
-    case 1: bytes.insert(contentsOf: bytes[start..<end], at: Int.random(in: 0...bytes.count, using: &numbers))
-    case 2:
-      bytes.insert(contentsOf: Array((FuzzTests.words.randomElement(using: &numbers) ?? "").utf8), at: start)
-    case 3: bytes.removeSubrange(start...)
-    default: bytes[start] = UInt8.random(in: 0x20...0x7e, using: &numbers)
+      let (text, other) = (
+        mutation.numbers.pick(SamplePrograms.all), mutation.numbers.pick(SamplePrograms.all)
+      )
+      read(String(decoding: mutation.mutated(text, other: other), as: UTF8.self))
     }
   }
 }

@@ -107,7 +107,9 @@ typedef enum __attribute__((enum_extensibility(closed))) : uint16_t {
   OpcodeIndexMany,  // a ← a[a+1 … a+b]
   OpcodeSetIndex,  // a ← a with [b …] = c; the number of indices stands in the next instruction's a
   OpcodeSetIndexIn,  // the next instruction's variable, with [b … b+c-1] = a; in place where unshared
-  OpcodeAppendIn,  // the next instruction's variable, a appended, where the global after it is `append`; then a jump
+  // The next instruction's variable, a appended, where the global after it is `append`; then a jump. With c, b holds
+  // what the variable must still hold.
+  OpcodeAppendIn,
   OpcodeField,  // a ← b.names[c][0]
   OpcodeUnpack,  // a … a+c-1 ← the parts of b
   OpcodeUnpackField,  // a ← field names[c][0] of record b

@@ -214,14 +214,17 @@ extension Compiler {
       let start = try function.allocate(at: span)
       let list = try function.allocate(at: span)
       let element = try function.allocate(at: span)
+      // What is called may assign the variable: it is the list from before that grows.
+      let keepsList = place != .register && arguments[1].value.mayCall
+      if keepsList { load(name.text, into: list, at: arguments[0].value.span) }
       try expression(arguments[1].value, into: element)
-      function.emit(.appendIn, element, at: value.span)
+      function.emit(.appendIn, element, list, keepsList ? 1 : 0, at: value.span)
       function.emit(.jump, place.rawValue, wide: index, at: span)
       function.emit(.jump, 0, wide: function.global("append"), at: span)
       let done = function.emitJump(at: span)
       // Some other `append`, or no list: an ordinary call.
       try expression(callee, into: start)
-      try expression(arguments[0].value, into: list)
+      if !keepsList { try expression(arguments[0].value, into: list) }
       note([callee] + arguments.map(\.value), at: function.emit(.call, start, 2, at: value.span))
       try store(start, in: name)
       function.patch(done)

@@ -338,25 +338,42 @@ extension Expression {
 
   /// Whether evaluating the expression could assign a local variable: only statements inside it can.
   var mayAssign: Bool {
-    switch form {
-    case .block, .if, .for, .while, .try: true
-    case .none, .bool, .integer, .float, .name, .lambda, .use: false
-    case .string(let parts):
-      parts.contains { if case .expression(let part) = $0 { part.mayAssign } else { false } }
-    case .bracket(let parts), .tuple(let parts): parts.contains(where: \.mayAssign)
-    case .comprehension: true
-    case .group(let inner), .unary(_, let inner), .field(let inner, _): inner.mayAssign
-    case .record(let entries):
-      entries.contains { entry in
-        switch entry {
-        case .field(_, let value), .spread(let value, _): value.mayAssign
-        }
-      }
-    case .range(let lower, let upper, _): (lower?.mayAssign ?? false) || (upper?.mayAssign ?? false)
-    case .binary(_, _, let lhs, let rhs), .pipe(let lhs, let rhs): lhs.mayAssign || rhs.mayAssign
-    case .call(let callee, let arguments), .explain(let callee, let arguments):
-      callee.mayAssign || arguments.contains { $0.value.mayAssign }
-    case .index(let base, let indices): base.mayAssign || indices.contains(where: \.mayAssign)
+    var search = StatementSearch()
+    search.visit(self)
+    return search.found
+  }
+
+  /// Whether evaluating the expression could call a function of the program.
+  var mayCall: Bool {
+    var search = CallSearch()
+    search.visit(self)
+    return search.found
+  }
+}
+
+/// Looks for calls that are made as part of an expression.
+private struct CallSearch: TreeVisitor {
+  var found = false
+
+  mutating func visit(_ expression: Expression) {
+    switch expression.form {
+    case .call, .pipe, .use: found = true
+    case .lambda: break
+    default: if !found { visitParts(of: expression) }
+    }
+  }
+}
+
+/// Looks for statements that run as part of an expression.
+private struct StatementSearch: TreeVisitor {
+  var found = false
+
+  mutating func visit(_ expression: Expression) {
+    switch expression.form {
+    // A comprehension binds as a loop does; a function's body runs later, and its variables are shared.
+    case .block, .if, .for, .while, .try, .comprehension: found = true
+    case .lambda: break
+    default: if !found { visitParts(of: expression) }
     }
   }
 }

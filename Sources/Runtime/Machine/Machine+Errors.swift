@@ -79,7 +79,8 @@ extension Machine {
   private func blamed(_ failure: Failure, _ prototype: Prototype, _ frame: Frame, _ pc: Int) -> Int? {
     let instruction = prototype.code[pc]
     guard let argument = failure.argument else {
-      return failure.code == .indexOutOfRange && instruction.op == .index ? 1 : nil
+      guard failure.code == .indexOutOfRange, prototype.operands[pc]?.count == 2 else { return nil }
+      return [.index, .indexMany, .setIndex, .setIndexIn].contains(instruction.op) ? 1 : nil
     }
     switch instruction.op {
     case .call, .callGlobal: return argument + 1

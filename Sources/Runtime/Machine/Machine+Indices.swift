@@ -109,10 +109,17 @@ extension Machine {
   }
 
   /// Appends to the list a variable holds, in place where the variable alone holds it.
-  /// - Returns: false where it holds no list: the call is then made as any other.
+  /// - Parameter kept: the list that the variable held before the new element was computed; it is let go.
+  /// - Returns: false where it holds no list, or another one by now: the call is then made as any other.
   @inline(__always)
-  func appendInPlace(_ slot: Slot, _ variable: UnsafeMutablePointer<Slot>) throws -> Bool {
+  func appendInPlace(
+    _ slot: Slot, _ variable: UnsafeMutablePointer<Slot>, kept: UnsafeMutablePointer<Slot>?
+  ) throws -> Bool {
     guard variable.pointee.tag == Slot.Tag.list else { return false }
+    if let kept {
+      guard kept.pointee.tag == Slot.Tag.list, kept.pointee.bits == variable.pointee.bits else { return false }
+      kept.pointee.replace(with: .none)
+    }
     try variable.pointee.withOwnedList { list in
       if !isKnownUniquelyReferenced(&list) { try Machine.copy(&list) }
       if list.isFull { try MemoryWatch.note(list.roomToGrow) }

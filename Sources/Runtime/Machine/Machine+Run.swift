@@ -138,7 +138,8 @@ extension Machine {
       frame.pointee.pc += 1
     case .appendIn:
       let callee = frame.pointee.header.pointee.globals[pc[1].wide].slot
-      let done = try callee.bits == appendIdentity.bits && appendInPlace(r[a], variable(pc.pointee, r, frame))
+      let done = try callee.bits == appendIdentity.bits
+        && appendInPlace(r[a], variable(pc.pointee, r, frame), kept: c == 1 ? r + b : nil)
       frame.pointee.pc += done ? 3 + pc[2].wide : 3
     case .makeRange:
       r[a].replace(with: try makeRange(r[b], r[c], closed: pc.pointee.a == 1))

@@ -1,23 +1,11 @@
-@testable import Syntax
-
-/// Numbers from a seed (SplitMix64), the same on every machine.
-struct SeededNumbers: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
+import Syntax
 
 /// Makes random trees of every form that a text can have.
-struct TreeGenerator {
+package struct TreeGenerator {
   private var numbers: SeededNumbers
   private var depth = 0
 
-  init(seed: UInt64) { numbers = SeededNumbers(state: seed) }
+  package init(seed: UInt64) { numbers = SeededNumbers(state: seed) }
 
   private mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &numbers) }
   private mutating func coin() -> Bool { below(2) == 0 }
@@ -43,7 +31,7 @@ struct TreeGenerator {
     }
   }
 
-  mutating func expression() -> Expression {
+  package mutating func expression() -> Expression {
     depth += 1
     defer { depth -= 1 }
     return Expression(form(), place)
@@ -204,7 +192,7 @@ struct TreeGenerator {
     below(5) == 0 ? ["One line.", "Two\n  lines", "", "> f(1)\n\n2"][below(4)] : nil
   }
 
-  mutating func statement() -> Statement {
+  package mutating func statement() -> Statement {
     depth = 0
     switch below(8) {
     case 0: return Statement(.expression(expression(), silenced: true), place)
