@@ -69,8 +69,18 @@ extension Session {
   }
 }
 
+extension Session {
+  /// Runs `body` with tensors that have no elements, along one way through what is not known then.
+  package func rehearse<R>(_ exploration: Exploration, _ body: () throws -> R) rethrows -> R {
+    explore(exploration)
+    return try Rehearsal.run(body)
+  }
+}
+
 /// The standard library's own sources.
-package var librarySources: [Source] { embeddedLibrary.map { Source(name: "stdlib/\($0.name)", text: $0.text) } }
+package var librarySources: [Source] {
+  embeddedLibrary.map { Source(name: "stdlib/\($0.name)", text: $0.text) }
+}
 
 /// What each builtin says of itself.
 package var builtinDocumentation: [(name: String, documentation: String)] {

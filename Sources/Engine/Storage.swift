@@ -12,5 +12,11 @@ final class Storage: @unchecked Sendable {
     self.byteCount = byteCount
   }
 
-  deinit { maas_block_free(address, byteCount) }
+  /// No memory at all.
+  init() {
+    address = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
+    byteCount = -1
+  }
+
+  deinit { if byteCount >= 0 { maas_block_free(address, byteCount) } }
 }
