@@ -73,7 +73,7 @@ extension Session {
   /// Runs `body` with tensors that have no elements, along one way through what is not known then.
   package func rehearse<R>(_ exploration: Exploration, _ body: () throws -> R) rethrows -> R {
     explore(exploration)
-    return try Rehearsal.run(body)
+    return try MemoryWatch.rehearse(within: 512 << 20) { try Rehearsal.run(body) }
   }
 }
 

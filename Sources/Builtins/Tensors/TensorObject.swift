@@ -23,6 +23,7 @@ package final class TensorObject: Object {
   }
 
   public override var isNumber: Bool { tensor.rank == 0 && tensor.dtype != .bool }
+  public override var isSingle: Bool { tensor.rank == 0 }
   public override var isUnknown: Bool { tensor.isHollow }
 
   public override var asBool: Bool? {

@@ -61,10 +61,13 @@ package final class Exploration {
   }
   private static let largestFile = 4 << 20
 
+  /// The rehearsal has gone on for long enough. No `catch` of the program sees it.
+  static var isOver: Failure { Failure(.stepLimit, "the rehearsal has gone on for long enough") }
+
   /// Notes that an operation has gone well.
   func note(_ machine: Machine) throws {
     operations += 1
-    if operations > limit { throw Failure(.stepLimit, "the rehearsal has gone on for long enough") }
+    if operations > limit { throw Exploration.isOver }
     successes.insert(machine.place)
   }
 }

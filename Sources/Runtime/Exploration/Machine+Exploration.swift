@@ -79,7 +79,7 @@ extension Machine {
     if failure.isAboutUnknown { return true }
     if failure.code == .stepLimit { return false }
     let values = valuesRead(prototype, frame, pc)
-    let isAboutForm = ["E02", "E03", "E04"].contains { failure.code.rawValue.hasPrefix($0) }
+    let isAboutForm = ["E02", "E03", "E04", "E0501"].contains { failure.code.rawValue.hasPrefix($0) }
     return values.contains { $0.holds { isAboutForm ? $0.isShapeless : $0.isUnknown } }
   }
 }

@@ -42,7 +42,7 @@ extension Value {
   /// Whether nothing is known of the value, not even a shape that could be wrong.
   var isShapeless: Bool {
     if case .object(let object) = self {
-      object is Unknown || object.isUnknown && object.isNumber
+      object is Unknown || object.isUnknown && object.isSingle
     } else {
       false
     }

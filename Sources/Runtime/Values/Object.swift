@@ -55,6 +55,9 @@ open class Object: Boxed {
   /// Whether the object is one number, be its value known or not.
   open var isNumber: Bool { asNumber != nil }
 
+  /// Whether the object is one number or one boolean.
+  open var isSingle: Bool { isNumber }
+
   /// Whether a rehearsal knows at most the object's kind: an unknown value, or a tensor without elements.
   open var isUnknown: Bool { false }
 
