@@ -11,7 +11,9 @@ package final class TensorObject: Object {
 
   package var tensor: Tensor { term.tensor }
 
-  public override var kind: String { tensor.rank == 0 ? "number" : "tensor" }
+  public override var kind: String {
+    tensor.rank > 0 ? "tensor" : tensor.dtype == .bool ? "bool" : "number"
+  }
   public override var isNumeric: Bool { true }
   public override var isParameter: Bool { tensor.dtype.isFloat }
   public override var count: Int? { tensor.shape.first }
@@ -110,7 +112,7 @@ package final class TensorObject: Object {
 extension Term {
   /// The term as a value: plain numbers and booleans are the language's own, unless they are being traced.
   package var value: Value {
-    if tensor.rank == 0, !isTraced, let value = plainValue { return value }
+    if tensor.rank == 0, !isTraced, !isCut, let value = plainValue { return value }
     return .object(TensorObject(self))
   }
 

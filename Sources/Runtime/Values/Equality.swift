@@ -41,6 +41,7 @@ package enum Equality {
         } else if !x.isEqual(y) {
           return false
         }
+      case (.object(let x), .bool(let y)), (.bool(let y), .object(let x)): if x.asBool != y { return false }
       case (.object(let x), _):
         guard let number = x.asNumber, b.isNumber else { return false }
         pending.append((number, b))
