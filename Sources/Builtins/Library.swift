@@ -42,7 +42,7 @@ package func makeSession(
   session.define("pi", .float(.pi))
   session.define("inf", .float(.infinity))
   session.define("nan", .float(.nan))
-  session.define("std", .object(LibraryObject(session)))
+  session.define("std", .object(LibraryObject(session, OpBuiltins.builtin(Op.std))))
   for (name, text) in embeddedLibrary {
     let source = Source(name: "stdlib/\(name)", text: text)
     if let module = Library.module(name) {
@@ -69,18 +69,32 @@ extension Session {
   }
 }
 
+extension Session {
+  /// Runs `body` with tensors that have no elements, along one way through what is not known then.
+  package func rehearse<R>(_ exploration: Exploration, _ body: () throws -> R) rethrows -> R {
+    explore(exploration)
+    return try MemoryWatch.rehearse(within: 512 << 20) { try Rehearsal.run(body) }
+  }
+}
+
 /// The standard library's own sources.
-package var librarySources: [Source] { embeddedLibrary.map { Source(name: "stdlib/\($0.name)", text: $0.text) } }
+package var librarySources: [Source] {
+  embeddedLibrary.map { Source(name: "stdlib/\($0.name)", text: $0.text) }
+}
 
 /// What each builtin says of itself.
 package var builtinDocumentation: [(name: String, documentation: String)] {
   Library.builtins.map { ($0.name, $0.summary) }
 }
 
-/// `std`: the library's own names, whatever the user has called his.
+/// `std`: the library's own names, whatever the user has called his; called, it is the standard deviation.
 private final class LibraryObject: Object {
   private unowned let session: Session
-  init(_ session: Session) { self.session = session }
+  private let deviation: Builtin
+  init(_ session: Session, _ deviation: Builtin) { (self.session, self.deviation) = (session, deviation) }
+  override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? {
+    try deviation.call(arguments, machine)
+  }
   override var kind: String { "library" }
   override var fieldNames: [String] { session.libraryNames }
   override func field(_ name: String, _ machine: Machine) throws -> Value? {

@@ -98,7 +98,7 @@ package final class ModelSummary: Object {
       return object.tensor
     }
     if case .none = input { return try implied(model) }
-    guard let shape = Conversion.integers(input) else {
+    guard let shape = try Conversion.integers(input) else {
       throw Failure(.wrongType, "`input` is a tensor, or the shape of one input", argument: 1)
     }
     return try Tensor.filled(0, shape: [1] + shape, dtype: .f32)
@@ -115,7 +115,7 @@ package final class ModelSummary: Object {
     case "GRU", "LSTM": return try inputs.map { try Tensor.filled(0, shape: [1, 1, $0], dtype: .f32) }
     case "Embedding": return try Tensor.filled(0, shape: [1, 1], dtype: .i64)
     case "Reshape":
-      let sizes = settings["shape"].flatMap(OpBuiltins.sizes) ?? []
+      let sizes = try settings["shape"].flatMap(OpBuiltins.sizes) ?? []
       guard !sizes.isEmpty, sizes.allSatisfy({ $0 > 0 }) else { return nil }
       return try Tensor.filled(0, shape: [1] + sizes, dtype: .f32).reshaped([1, -1])
     default: return nil

@@ -125,14 +125,14 @@ enum OpBuiltins {
       return .axis(axis)
     case .axes:
       if case .none = value { return .none }
-      guard let axes = Conversion.integers(value) else { throw wrong("an axis or a list of axes") }
+      guard let axes = try Conversion.integers(value) else { throw wrong("an axis or a list of axes") }
       return .axes(axes)
     case .text:
       guard case .text(let text) = value else { throw wrong("a string") }
       return .text(text.string)
     case .shape, .integers, .pair:
       if case .none = value { return .none }
-      guard let sizes = sizes(value) else {
+      guard let sizes = try sizes(value) else {
         throw wrong(parameter.kind == .pair ? "a whole number, or two" : "a list of whole numbers")
       }
       return parameter.kind == .shape ? .shape(sizes) : .integers(sizes)
@@ -147,10 +147,10 @@ enum OpBuiltins {
   }
 
   /// Sizes given one by one, or as one list or tuple.
-  static func sizes(_ value: Value) -> [Int]? {
+  static func sizes(_ value: Value) throws -> [Int]? {
     if case .list(let list) = value, list.count == 1, let inner = list.first {
-      return Conversion.integers(inner)
+      return try Conversion.integers(inner)
     }
-    return Conversion.integers(value)
+    return try Conversion.integers(value)
   }
 }

@@ -49,6 +49,7 @@ enum Words {
     case .unsupported(let operation, let dtype, let reason):
       return Failure(.wrongType, "`\(operation)` does not take \(dtype.name)", notes: [reason])
     case .badValue(let reason): return Failure(.badValue, reason)
+    case .hollow: return .unknown
     case .malformedFile(let path, let byte, let reason):
       return Failure(.malformedFile, "`\(path)` is damaged at byte \(byte)", notes: [reason])
     case .unreadableFile(let path, let reason):
@@ -69,12 +70,28 @@ enum Words {
       Failure(
         .notDifferentiable, "`\(operation)` has no derivative",
         help: ["stop_gradient(…) around it treats its value as a constant"])
+    case .onlyDiscrete(let operation):
+      Failure(
+        .notDifferentiable, "\(written(operation)) has no derivative",
+        notes: ["the function depends on its argument only by way of it: its gradient would be 0 everywhere"],
+        help: ["softmax, sigmoid and losses like cross_entropy are smooth; stop_gradient(…) makes a constant"]
+      )
     case .mixedTapes:
       Failure(.notDifferentiable, "values of two unrelated gradients meet here")
     case .wrongInputCount(let operation, let expected, let given):
       Failure(
         .tooManyArguments, "`\(operation)` takes \(Machine.counted(expected, "tensor")), here are \(given)")
     }
+  }
+
+  /// An op as programs write it.
+  private static func written(_ operation: String) -> String {
+    let signs = [
+      "equal_elements": "==", "not_equal": "!=", "less": "<", "less_or_equal": "<=", "greater": ">",
+      "greater_or_equal": ">=",
+    ]
+    if operation == Op.convert.name { return "a conversion to integers or booleans" }
+    return "`\(signs[operation] ?? operation)`"
   }
 
   private static func failure(for error: DataError) -> Failure {

@@ -101,6 +101,15 @@ final class TensorDomain: Domain {
     return .object(TensorObject(Term(filled, weak: object.term.isWeak)))
   }
 
+  func merged(_ a: Value, _ b: Value) -> Value? {
+    guard let x = Conversion.termIfNumeric(a), let y = Conversion.termIfNumeric(b), x.shape == y.shape else {
+      return nil
+    }
+    let dtype = x.dtype == y.dtype ? x.dtype : x.isWeak && y.isWeak ? DType.f64 : nil
+    guard let dtype, let tensor = try? Tensor.hollow(shape: x.shape, dtype: dtype) else { return nil }
+    return Term(tensor, weak: x.isWeak && y.isWeak).value
+  }
+
   func failure(for error: any Error) -> Failure { Words.failure(for: error) }
 }
 

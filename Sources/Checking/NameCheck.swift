@@ -2,8 +2,8 @@ import Builtins
 import Runtime
 import Syntax
 
-/// What can be said of a script without running it: its syntax, names that nothing has, and calls of known functions
-/// with arguments they do not take.
+/// What can be said of a script without running it: its syntax, names that nothing has, calls of known functions with
+/// arguments they do not take; and, where there is none of that, shapes that do not fit.
 package enum ScriptCheck {
   /// Everything that is wrong, in the order of the text; only the first where the text cannot be read.
   package static func problems(in source: Source) -> [Diagnostic] {
@@ -12,7 +12,8 @@ package enum ScriptCheck {
       let program = try session.compile(source)
       var check = NameCheck(session, program)
       check.run()
-      return check.problems.sorted { $0.labels[0].span.start < $1.labels[0].span.start }
+      let problems = check.problems.sorted { $0.labels[0].span.start < $1.labels[0].span.start }
+      return problems.isEmpty ? ScriptRehearsal(source).problems() : problems
     } catch {
       return [error]
     }

@@ -34,7 +34,7 @@ extension Tensor {
       return try Deferred.tensor(.unary(k), [self], shape: shape, count: count)
     }
     return try Tensor(result, shape, count: count) { to in
-      withBytes { maas_unary(k.rawValue, dtype.code, $0, to, count) }
+      try withBytes { maas_unary(k.rawValue, dtype.code, $0, to, count) }
     }
   }
 
@@ -60,7 +60,8 @@ extension Tensor {
 
   /// Integers have no quotient by zero and no negative powers.
   private static func refuse(_ k: BinaryKernel, _ divisor: Tensor) throws {
-    guard k == .floorDivide || k == .remainder || k == .power, divisor.dtype.isInteger else { return }
+    guard k == .floorDivide || k == .remainder || k == .power, divisor.dtype.isInteger, !divisor.isHollow
+    else { return }
     if k == .power {
       let negative =
         divisor.count > 0 && divisor.dtype != .u8
@@ -68,7 +69,7 @@ extension Tensor {
       if negative {
         throw EngineError.badValue("an integer to a negative power is no integer: make the base a float")
       }
-    } else if divisor.withBytes({ maas_scan_integers(divisor.dtype.code, $0, divisor.count) }) == 1 {
+    } else if try divisor.withBytes({ maas_scan_integers(divisor.dtype.code, $0, divisor.count) }) == 1 {
       throw EngineError.divisionByZero
     }
   }
@@ -97,8 +98,8 @@ extension Tensor {
       shape, Shape.strides(a.shape, broadcastTo: shape), Shape.strides(b.shape, broadcastTo: shape))
     return try Tensor(result, shape, count: count) { to in
       guard count > 0 else { return }
-      a.withBytes { x in
-        b.withBytes { y in
+      try a.withBytes { x in
+        try b.withBytes { y in
           maas_binary(k.rawValue, a.dtype.code, x, y, to, Int32(plan.dims.count), plan.dims, plan.a, plan.b)
         }
       }
@@ -137,8 +138,8 @@ extension Tensor {
     let n = layout.n
     let row = layout.step == 0 ? 1 : 0
     return try Tensor(result, wide.shape, count: wide.count) { to in
-      wide.withBytes { x in
-        narrow.withBytes { y in
+      try wide.withBytes { x in
+        try narrow.withBytes { y in
           if turned {
             maas_binary_rows(
               k.rawValue, wide.dtype.code, y, x, to, layout.rows, n, row, layout.step, n, 1)
@@ -159,8 +160,8 @@ extension Tensor {
     _ count: Int
   ) throws -> Tensor {
     try Tensor(result, shape, count: count) { to in
-      a.withBytes { x in
-        b.withBytes { y in
+      try a.withBytes { x in
+        try b.withBytes { y in
           var n = count
           var xs = aStride
           var ys = bStride
@@ -180,9 +181,9 @@ extension Tensor {
     let y = try b.converted(to: dtype).operand(for: shape)
     return try Tensor(dtype, shape) { to in
       let count = Shape.volume(shape)
-      test.tensor.withBytes { c in
-        x.tensor.withBytes { p in
-          y.tensor.withBytes { q in
+      try test.tensor.withBytes { c in
+        try x.tensor.withBytes { p in
+          try y.tensor.withBytes { q in
             maas_select(
               dtype.byteCount, c.assumingMemoryBound(to: UInt8.self), test.stride, p, x.stride, q, y.stride,
               to,

@@ -10,11 +10,13 @@ extension Tensor {
     let source = try converted(to: .i64)
     var bad: Int?
     let result = try Tensor(.i64, shape, count: count) { to in
-      source.withBytes { to.copyMemory(from: $0, byteCount: count &* 8) }
+      try source.withBytes { to.copyMemory(from: $0, byteCount: count &* 8) }
       let place = maas_check_indices(to.assumingMemoryBound(to: Int64.self), count, Int64(extent))
       if place >= 0 { bad = place }
     }
-    if let bad { throw EngineError.indexOutOfRange(index: source.int(at: bad), count: extent, axis: axis) }
+    if let bad {
+      throw EngineError.indexOutOfRange(index: try source.int(at: bad), count: extent, axis: axis)
+    }
     return result
   }
 
@@ -26,8 +28,8 @@ extension Tensor {
     let outer = Shape.volume(shape[..<place])
     let each = Shape.volume(shape[(place + 1)...]) &* dtype.byteCount
     return try Tensor(dtype, Array(shape[..<place]) + indices.shape + shape[(place + 1)...]) { to in
-      withBytes { from in
-        checked.withElements(Int.self) { list in
+      try withBytes { from in
+        try checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {
             maas_gather(from, $0.baseAddress, to, outer, shape[place], $0.count, each)
           }
@@ -52,8 +54,8 @@ extension Tensor {
     let source = updates.dtype == .bool ? try updates.converted(to: .i64) : updates
     return try Tensor(source.dtype, shape) { to in
       to.initializeMemory(as: UInt8.self, repeating: 0, count: Shape.volume(shape) &* source.dtype.byteCount)
-      source.withBytes { from in
-        checked.withElements(Int.self) { list in
+      try source.withBytes { from in
+        try checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {
             maas_scatter_add(
               source.dtype.code, from, $0.baseAddress, to, Shape.volume(shape[..<place]), shape[place],
@@ -76,8 +78,8 @@ extension Tensor {
     }
     let checked = try indices.checkedIndices(extent: extent, axis: rank - 1)
     return try Tensor(dtype, indices.shape, count: indices.count) { to in
-      withBytes { from in
-        checked.withElements(Int.self) { list in
+      try withBytes { from in
+        try checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {
             maas_pick(dtype.byteCount, from, $0.baseAddress, to, $0.count, extent)
           }
@@ -100,8 +102,8 @@ extension Tensor {
     return try Tensor(updates.dtype, shape) { to in
       let size = updates.dtype.byteCount
       to.initializeMemory(as: UInt8.self, repeating: 0, count: Shape.volume(shape) &* size)
-      updates.withBytes { from in
-        checked.withElements(Int.self) {
+      try updates.withBytes { from in
+        try checked.withElements(Int.self) {
           for (row, index) in $0.enumerated() {
             (to + (row &* count &+ index) &* size).copyMemory(from: from + row &* size, byteCount: size)
           }
@@ -116,8 +118,13 @@ extension Tensor {
     guard labels.dtype.isInteger else {
       throw EngineError.unsupported(operation: "one_hot", dtype: labels.dtype, reason: "labels are integers")
     }
-    for row in 0..<labels.count where labels.int(at: row) < 0 {
-      throw EngineError.indexOutOfRange(index: labels.int(at: row), count: classes, axis: labels.rank)
+    if !labels.isHollow {
+      for row in 0..<labels.count {
+        let label = try labels.int(at: row)
+        guard label >= 0 else {
+          throw EngineError.indexOutOfRange(index: label, count: classes, axis: labels.rank)
+        }
+      }
     }
     let ones = try filled(1, shape: labels.shape, dtype: dtype)
     return try scatteredAlongLastAxis(ones, indices: labels, count: classes)
@@ -133,8 +140,8 @@ extension Tensor {
     let checked = try indices.checkedIndices(extent: extent, axis: 0)
     let each = Shape.volume(bytes.shape.dropFirst())
     return try Tensor(.f32, indices.shape + bytes.shape.dropFirst()) { to in
-      bytes.withBytes { from in
-        checked.withElements(Int.self) { list in
+      try bytes.withBytes { from in
+        try checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {
             maas_gather_bytes(
               from.assumingMemoryBound(to: UInt8.self), $0.baseAddress, scale,

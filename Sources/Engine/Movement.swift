@@ -27,7 +27,7 @@ extension Tensor {
     }
     return try Tensor(dtype, shape, count: count) { to in
       guard count > 0 else { return }
-      withBytes {
+      try withBytes {
         Self.copy(
           dtype, shape, to: to, 0, Shape.strides(shape), from: $0, 0,
           Shape.strides(self.shape, broadcastTo: shape))
@@ -49,7 +49,7 @@ extension Tensor {
     let result = order.map { shape[$0] }
     return try Tensor(dtype, result, count: count) { to in
       guard count > 0 else { return }
-      withBytes {
+      try withBytes {
         Self.copy(dtype, result, to: to, 0, Shape.strides(result), from: $0, 0, order.map { strides[$0] })
       }
     }
@@ -87,7 +87,7 @@ extension Tensor {
       var start = 0
       for part in alike {
         if part.count > 0 {
-          part.withBytes {
+          try part.withBytes {
             copy(
               dtype, part.shape, to: to, start &* strides[place], strides, from: $0, 0,
               Shape.strides(part.shape))
@@ -126,11 +126,11 @@ extension Tensor {
     let start = count == 0 ? 0 : zip(starts, strides).reduce(0) { $0 &+ $1.0 &* $1.1 }
     // A run of whole rows shares storage.
     if count > 0, result.dropFirst() == shape.dropFirst(), steps.allSatisfy({ $0 == 1 }) {
-      return viewed(result, offset: start, count: count)
+      return try viewed(result, offset: start, count: count)
     }
     return try Tensor(dtype, result, count: count) { to in
       guard count > 0 else { return }
-      withBytes {
+      try withBytes {
         Self.copy(
           dtype, result, to: to, 0, Shape.strides(result), from: $0, start,
           zip(strides, steps).map { $0 &* $1 })
@@ -160,7 +160,7 @@ extension Tensor {
     return try Tensor(part.dtype, shape) { to in
       to.initializeMemory(as: UInt8.self, repeating: 0, count: Shape.volume(shape) &* part.dtype.byteCount)
       guard part.count > 0 else { return }
-      part.withBytes {
+      try part.withBytes {
         copy(
           part.dtype, part.shape, to: to, zip(starts, strides).reduce(0) { $0 &+ $1.0 &* $1.1 },
           zip(strides, steps).map { $0 &* $1 }, from: $0, 0, Shape.strides(part.shape))

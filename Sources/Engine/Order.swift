@@ -10,7 +10,7 @@ extension Tensor {
     let x = dtype.isFloat ? self : try converted(to: .i64)
     return try Tensor(x.dtype, shape) { to in
       guard count > 0 else { return }
-      x.withBytes { maas_cumulate(x.dtype.code, $0, to, count / rowLength, rowLength) }
+      try x.withBytes { maas_cumulate(x.dtype.code, $0, to, count / rowLength, rowLength) }
     }
   }
 
@@ -20,7 +20,7 @@ extension Tensor {
     guard count > 0 else { return self }
     let rows = try Tensor(
       [Int](unsafeUninitializedCapacity: count) { flat, written in
-        order.withElements(Int.self) { places in
+        try order.withElements(Int.self) { places in
           for i in 0..<count { flat.initializeElement(at: i, to: i / rowLength &* rowLength &+ places[i]) }
         }
         written = count
@@ -44,7 +44,7 @@ extension Tensor {
     try Tensor(.i64, shape) { to in
       guard count > 0 else { return }
       let out = to.assumingMemoryBound(to: Int.self)
-      withElements(T.self) { x in
+      try withElements(T.self) { x in
         for start in Swift.stride(from: 0, to: count, by: rowLength) {
           // The place decides between equals: stable, whatever the algorithm.
           let order = (0..<rowLength).sorted {
@@ -68,7 +68,7 @@ extension Tensor {
           operation: "mask", lhs: shape, rhs: mask.shape,
           reason: "the right, the mask, must have the left's first extents"))
     }
-    let chosen = mask.withElements(Bool.self) { flags in flags.indices.filter { flags[$0] } }
+    let chosen = try mask.withElements(Bool.self) { flags in flags.indices.filter { flags[$0] } }
     let rest = Array(shape.dropFirst(mask.rank))
     return try reshaped([mask.count] + rest).taken(Tensor(chosen), axis: 0)
   }

@@ -36,16 +36,25 @@ package enum Philox {
 }
 
 extension Tensor {
+  /// A draw, which in a rehearsal is hollow.
+  private init(drawn dtype: DType, _ shape: [Int], fill: (UnsafeMutableRawPointer) -> Void) throws {
+    let isHollow = Rehearsal.isOn
+    try self.init(dtype, shape) { to in
+      if isHollow { throw EngineError.hollow }
+      fill(to)
+    }
+  }
+
   /// Uniform in [0, 1): 24 random bits an element for f32, 53 for f64.
   package static func uniform(shape: [Int], key: RandomKey, dtype: DType) throws -> Tensor {
     guard dtype.isFloat else { throw notAFloat("rand", dtype) }
-    return try Tensor(dtype, shape) { maas_uniform(dtype.code, key.bits, $0, Shape.volume(shape)) }
+    return try Tensor(drawn: dtype, shape) { maas_uniform(dtype.code, key.bits, $0, Shape.volume(shape)) }
   }
 
   /// Standard normal, by Box and Muller in f64.
   package static func normal(shape: [Int], key: RandomKey, dtype: DType) throws -> Tensor {
     guard dtype.isFloat else { throw notAFloat("randn", dtype) }
-    return try Tensor(dtype, shape) { maas_normal(dtype.code, key.bits, $0, Shape.volume(shape)) }
+    return try Tensor(drawn: dtype, shape) { maas_normal(dtype.code, key.bits, $0, Shape.volume(shape)) }
   }
 
   private static func notAFloat(_ operation: String, _ dtype: DType) -> EngineError {
@@ -56,7 +65,7 @@ extension Tensor {
   package static func randomIntegers(low: Int, high: Int, shape: [Int], key: RandomKey) throws -> Tensor {
     guard low < high else { throw EngineError.badValue("no integer lies from \(low) to below \(high)") }
     let span = UInt64(bitPattern: Int64(high)) &- UInt64(bitPattern: Int64(low))
-    return try Tensor(.i64, shape) {
+    return try Tensor(drawn: .i64, shape) {
       maas_random_integers(
         key.bits, Int64(low), span, $0.assumingMemoryBound(to: Int64.self), Shape.volume(shape))
     }
@@ -64,6 +73,6 @@ extension Tensor {
 
   /// 0..<n in random order, i64. Errors: n is negative.
   package static func permutation(_ n: Int, key: RandomKey) throws -> Tensor {
-    try Tensor(.i64, [n]) { maas_permutation(key.bits, $0.assumingMemoryBound(to: Int64.self), n) }
+    try Tensor(drawn: .i64, [n]) { maas_permutation(key.bits, $0.assumingMemoryBound(to: Int64.self), n) }
   }
 }

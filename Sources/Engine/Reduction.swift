@@ -21,7 +21,7 @@ extension Tensor {
     let (ordered, layout) = try x.arranged(axes)
     return try Tensor(dtype, shape) { to in
       guard layout.outer > 0, layout.inner > 0 else { return }
-      ordered.withBytes {
+      try ordered.withBytes {
         maas_reduce(k.rawValue, x.dtype.code, $0, to, layout.outer, layout.count, layout.inner)
       }
     }
@@ -44,7 +44,7 @@ extension Tensor {
       if keep { shape[place] = 1 } else { shape.remove(at: place) }
     }
     return try Tensor(dtype, shape, count: outer &* inner) { to in
-      x.withBytes { maas_reduce(k.rawValue, x.dtype.code, $0, to, outer, count, inner) }
+      try x.withBytes { maas_reduce(k.rawValue, x.dtype.code, $0, to, outer, count, inner) }
     }
   }
 
@@ -92,7 +92,7 @@ extension Tensor {
     let (ordered, layout) = try x.arranged([place])
     return try Tensor(.i64, shape) { to in
       guard layout.outer > 0, layout.inner > 0, layout.count > 0 else { return }
-      ordered.withBytes {
+      try ordered.withBytes {
         maas_arg_reduce(
           max ? 1 : 0, x.dtype.code, $0, to.assumingMemoryBound(to: Int64.self), layout.outer, layout.count,
           layout.inner)
@@ -111,7 +111,7 @@ extension Tensor {
     if !x.dtype.isFloat { return try softmax(x.converted(to: defaultFloat), logarithm: logarithm) }
     return try Tensor(x.dtype, x.shape, count: x.count) { to in
       guard x.count > 0 else { return }
-      x.withBytes { maas_softmax(logarithm ? 1 : 0, x.dtype.code, $0, to, x.count / n, n) }
+      try x.withBytes { maas_softmax(logarithm ? 1 : 0, x.dtype.code, $0, to, x.count / n, n) }
     }
   }
 

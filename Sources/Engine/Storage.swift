@@ -18,6 +18,13 @@ final class Storage: @unchecked Sendable {
     isSettled = Atomic(true)
   }
 
+  /// No memory at all.
+  init() {
+    block = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
+    byteCount = -1
+    isSettled = Atomic(true)
+  }
+
   /// Memory that will hold what `deferred` computes.
   init(byteCount: Int, for deferred: Deferred) throws {
     block = try Storage.allocated(byteCount)
@@ -56,6 +63,6 @@ final class Storage: @unchecked Sendable {
 
   deinit {
     if !isReady { Deferred.lock.withLock { _ in pending?.owner = nil } }
-    maas_block_free(block, byteCount)
+    if byteCount >= 0 { maas_block_free(block, byteCount) }
   }
 }

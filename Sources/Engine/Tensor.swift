@@ -49,16 +49,35 @@ package struct Tensor: Sendable {
   init(
     _ dtype: DType, _ shape: [Int], count: Int, fill: (UnsafeMutableRawPointer) throws -> Void
   ) throws {
-    if shape.isEmpty {
-      var bits: UInt = 0
-      try withUnsafeMutablePointer(to: &bits) { try fill(UnsafeMutableRawPointer($0)) }
-      self.init(bits: bits, dtype: dtype)
-      return
+    do {
+      if shape.isEmpty {
+        var bits: UInt = 0
+        try withUnsafeMutablePointer(to: &bits) { try fill(UnsafeMutableRawPointer($0)) }
+        self.init(bits: bits, dtype: dtype)
+        return
+      }
+      if count > Rehearsal.largestCount, Rehearsal.isOn { throw EngineError.hollow }
+      let storage = try Storage(byteCount: count &* dtype.byteCount)
+      try fill(storage.block)
+      self.init(
+        dtype: dtype, shape: shape, count: count, storage: storage, word: UInt(bitPattern: storage.block))
+    } catch EngineError.hollow {
+      try self.init(hollow: dtype, shape, count: count)
     }
-    let storage = try Storage(byteCount: count &* dtype.byteCount)
-    try fill(storage.block)
-    self.init(
-      dtype: dtype, shape: shape, count: count, storage: storage, word: UInt(bitPattern: storage.block))
+  }
+
+  /// Dtype and shape without elements.
+  init(hollow dtype: DType, _ shape: [Int], count: Int) throws {
+    guard count &* dtype.byteCount <= MemoryLimit.bytes else {
+      throw EngineError.outOfMemory(bytes: count &* dtype.byteCount)
+    }
+    self.init(dtype: dtype, shape: shape, count: count, storage: Rehearsal.nothing, word: 0)
+  }
+
+  /// Whether only the dtype and the shape are known. Reading an element of such a tensor throws `hollow`; what is
+  /// computed from it is hollow too.
+  package var isHollow: Bool {
+    @inline(__always) get { word == 0 && storage != nil }
   }
 
   static func loadBits(_ address: UnsafeMutableRawPointer, _ dtype: DType) -> UInt {
@@ -69,12 +88,13 @@ package struct Tensor: Sendable {
     }
   }
 
-  /// The elements' memory, valid within `body`.
+  /// The elements' memory, valid within `body`. Errors: there are none, in a rehearsal.
   @inline(__always)
-  func withBytes<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
+  func withBytes<R>(_ body: (UnsafeRawPointer) throws -> R) throws -> R {
     if storage == nil {
       return try withUnsafePointer(to: word) { try body(UnsafeRawPointer($0)) }
     }
+    if word == 0 { throw EngineError.hollow }
     defer { withExtendedLifetime(storage) {} }
     return try body(address)
   }
@@ -101,12 +121,13 @@ package struct Tensor: Sendable {
 
   /// The same elements under another shape of as many.
   func viewed(_ shape: [Int]) throws -> Tensor {
+    if isHollow { return try Tensor(hollow: dtype, shape, count: count) }
     if shape.isEmpty {
-      return withBytes { Tensor(bits: Self.loadBits(.init(mutating: $0), dtype), dtype: dtype) }
+      return try withBytes { Tensor(bits: Self.loadBits(.init(mutating: $0), dtype), dtype: dtype) }
     }
     guard let storage else {
       return try Tensor(dtype, shape, count: 1) { to in
-        withBytes { to.copyMemory(from: $0, byteCount: dtype.byteCount) }
+        try withBytes { to.copyMemory(from: $0, byteCount: dtype.byteCount) }
       }
     }
     return Tensor(
@@ -114,8 +135,9 @@ package struct Tensor: Sendable {
   }
 
   /// Elements from `offset` on, sharing storage. Rank 1 and above.
-  func viewed(_ shape: [Int], offset: Int, count: Int) -> Tensor {
+  func viewed(_ shape: [Int], offset: Int, count: Int) throws -> Tensor {
     guard let storage else { return self }
+    if isHollow { return try Tensor(hollow: dtype, shape, count: count) }
     let start = UnsafeMutableRawPointer(mutating: place) + offset &* dtype.byteCount
     return Tensor(storage: storage, address: start, dtype: dtype, shape: shape, count: count)
   }

@@ -1,11 +1,11 @@
 import CEngine
 
-/// Reading elements out of tensors.
+/// Reading elements out of tensors. Errors: `hollow`, in a rehearsal.
 extension Tensor {
   /// The elements as they lie; `type` must be the tensor's own.
   package func withElements<T: TensorElement, R>(
     _ type: T.Type, _ body: (UnsafeBufferPointer<T>) throws -> R
-  ) rethrows -> R {
+  ) throws -> R {
     precondition(T.dtype == dtype, "the tensor holds \(dtype.name)")
     return try withBytes {
       try body(UnsafeBufferPointer(start: $0.assumingMemoryBound(to: T.self), count: count))
@@ -13,19 +13,19 @@ extension Tensor {
   }
 
   /// A copy of all elements, converted.
-  package func array<T: TensorElement>(_ type: T.Type) -> [T] {
-    [T](unsafeUninitializedCapacity: count) { buffer, written in
+  package func array<T: TensorElement>(_ type: T.Type) throws -> [T] {
+    try [T](unsafeUninitializedCapacity: count) { buffer, written in
       if let base = buffer.baseAddress {
-        withBytes { maas_convert(dtype.code, T.dtype.code, $0, base, count) }
+        try withBytes { maas_convert(dtype.code, T.dtype.code, $0, base, count) }
       }
       written = count
     }
   }
 
   /// Any element as a double. The index must be within the count.
-  package func double(at flat: Int) -> Double {
+  package func double(at flat: Int) throws -> Double {
     precondition(flat >= 0 && flat < count, "index out of range")
-    return withBytes { bytes in
+    return try withBytes { bytes in
       switch dtype {
       case .f32: Double(bytes.load(fromByteOffset: flat * 4, as: Float.self))
       case .f64: bytes.load(fromByteOffset: flat * 8, as: Double.self)
@@ -36,14 +36,14 @@ extension Tensor {
 
   /// Any element as an integer: floats truncated toward zero and clamped, NaN is 0. The index must be within
   /// the count.
-  package func int(at flat: Int) -> Int {
+  package func int(at flat: Int) throws -> Int {
     precondition(flat >= 0 && flat < count, "index out of range")
-    if dtype.isFloat { return Int(truncatingAndClamping: double(at: flat)) }
-    return withBytes { integer($0, flat) }
+    if dtype.isFloat { return Int(truncatingAndClamping: try double(at: flat)) }
+    return try withBytes { integer($0, flat) }
   }
 
   /// The only element.
-  package var scalarDouble: Double { double(at: 0) }
+  package var scalarDouble: Double { get throws { try double(at: 0) } }
 
   private func integer(_ bytes: UnsafeRawPointer, _ flat: Int) -> Int {
     switch dtype {
@@ -55,10 +55,10 @@ extension Tensor {
   }
 
   /// The same dtype, shape and bytes: NaN equals itself, 0 and -0 differ.
-  package func bitEqual(_ other: Tensor) -> Bool {
+  package func bitEqual(_ other: Tensor) throws -> Bool {
     guard dtype == other.dtype, shape == other.shape else { return false }
-    return withBytes { a in
-      other.withBytes { b in
+    return try withBytes { a in
+      try other.withBytes { b in
         let mine = UnsafeRawBufferPointer(start: a, count: byteCount)
         return mine.elementsEqual(UnsafeRawBufferPointer(start: b, count: byteCount))
       }

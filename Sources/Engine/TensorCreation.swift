@@ -47,6 +47,11 @@ extension Tensor {
     return shape.isEmpty ? scalar : try scalar.broadcast(to: shape)
   }
 
+  /// Dtype and shape without elements: see `Rehearsal`.
+  package static func hollow(shape: [Int], dtype: DType) throws -> Tensor {
+    try Tensor(hollow: dtype, shape, count: Shape.count(shape, dtype))
+  }
+
   /// Memory as it comes, for callers that write every element.
   package static func uninitialized(shape: [Int], dtype: DType) throws -> Tensor {
     try Tensor(dtype, shape) { _ in }
@@ -67,7 +72,7 @@ extension Tensor {
   package func converted(to dtype: DType) throws -> Tensor {
     if dtype == self.dtype { return self }
     return try Tensor(dtype, shape, count: Shape.count(shape, dtype)) { to in
-      withBytes { maas_convert(self.dtype.code, dtype.code, $0, to, count) }
+      try withBytes { maas_convert(self.dtype.code, dtype.code, $0, to, count) }
     }
   }
 
@@ -99,6 +104,6 @@ extension Tensor {
     var shape = shape
     shape[0] = range.count
     let each = Shape.volume(shape.dropFirst())
-    return viewed(shape, offset: range.lowerBound &* each, count: range.count &* each)
+    return try viewed(shape, offset: range.lowerBound &* each, count: range.count &* each)
   }
 }

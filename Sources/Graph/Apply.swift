@@ -14,7 +14,8 @@ extension Op {
       return try apply([x], attributes)
     }
     let weak = isWeak(value, attributes, plain: x.isWeak)
-    guard let tape = x.tape, isRecorded, tape.isOpen else { return Term(value, weak: weak) }
+    guard let tape = x.tape, tape.isOpen else { return Term(value, weak: weak) }
+    guard x.cut == 0, isRecorded, value.dtype.isFloat else { return unrecorded(value, weak, tape, [x]) }
     return try tape.record(self, x, attributes, value, weak: weak)
   }
 
@@ -36,7 +37,10 @@ extension Op {
       return try apply([x, y], attributes)
     }
     let weak = isWeak(value, attributes, plain: x.isWeak && y.isWeak)
-    guard isRecorded, let tape = try openTape(x, y) else { return Term(value, weak: weak) }
+    guard let tape = openTape(x, y) else { return Term(value, weak: weak) }
+    guard isRecorded, value.dtype.isFloat, x.isTraced || y.isTraced else {
+      return unrecorded(value, weak, tape, [x, y])
+    }
     return try tape.record(self, x, y, attributes, value, weak: weak)
   }
 
@@ -61,8 +65,11 @@ extension Op {
   private func finish(_ inputs: [Term], _ attributes: [Attribute], value: Tensor) throws -> Term {
     let deciding = dtypes == .promotedAfterFirst ? inputs.dropFirst() : inputs[...]
     let weak = isWeak(value, attributes, plain: deciding.allSatisfy(\.isWeak))
-    guard isRecorded, let tape = inputs.first(where: \.isTraced)?.tape else {
+    guard let tape = inputs.first(where: { $0.tape?.isOpen ?? false })?.tape else {
       return Term(value, weak: weak)
+    }
+    guard isRecorded, value.dtype.isFloat, inputs.contains(where: \.isTraced) else {
+      return unrecorded(value, weak, tape, inputs)
     }
     return try tape.record(self, inputs, attributes, value, weak: weak)
   }
@@ -71,8 +78,24 @@ extension Op {
     if case .constant = derivative { false } else { true }
   }
 
+  /// A value that is not on the tape, though inputs are: a constant, or, when it is discrete or follows from what is,
+  /// cut off by this op or by the one before.
+  private func unrecorded(_ value: Tensor, _ weak: Bool, _ tape: Tape, _ inputs: [Term]) -> Term {
+    if self === Op.stopGradient || tape.isDifferentiating { return Term(value, weak: weak) }
+    if value.dtype.isFloat {
+      // A step function counts as constant.
+      guard let before = inputs.first(where: \.isCut), !inputs.contains(where: \.isTraced) else {
+        return Term(value, weak: weak)
+      }
+      return Term(value, tape: tape, index: before.index, cut: before.cut, weak: weak)
+    }
+    let place = inputs.reduce(0) { $1.isTraced || $1.isCut ? Swift.max($0, $1.index) : $0 }
+    let cut = inputs.first(where: \.isCut)?.cut ?? Op.number(of: self)
+    return Term(value, tape: tape, index: place, cut: cut, weak: weak)
+  }
+
   @inline(__always)
-  private func openTape(_ x: Term, _ y: Term) throws -> Tape? {
+  private func openTape(_ x: Term, _ y: Term) -> Tape? {
     if let tape = x.tape, tape.isOpen { return tape }
     if let tape = y.tape, tape.isOpen { return tape }
     return nil

@@ -89,12 +89,12 @@ package enum DTypeRule: Sendable {
   @inline(__always)
   private static func brought(_ term: Term, to dtype: DType) throws -> Tensor {
     if term.tensor.dtype == dtype { return term.tensor }
-    if dtype.isInteger, term.tensor.rank == 0 { try checkFits(term.tensor, dtype) }
+    if dtype.isInteger, term.tensor.rank == 0, !term.tensor.isHollow { try checkFits(term.tensor, dtype) }
     return try term.tensor.converted(to: dtype)
   }
 
   private static func checkFits(_ tensor: Tensor, _ dtype: DType) throws {
-    let value = tensor.int(at: 0)
+    let value = try tensor.int(at: 0)
     let fits =
       switch dtype {
       case .u8: UInt8(exactly: value) != nil

@@ -24,7 +24,11 @@ extension Tape {
           operation: "pullback", lhs: cotangent.shape, rhs: output.shape,
           reason: "a cotangent has the shape of the value it belongs to"))
     }
+    try refuseCut(output, variables)
     var walk = Walk(tape: self, output: output, variables: variables, recording: recording)
+    let wasDifferentiating = isDifferentiating
+    isDifferentiating = true
+    defer { isDifferentiating = wasDifferentiating }
     let found = try walk?.run(cotangent)
     return try variables.map { variable in
       if let walk, let found, variable.tape === self, let g = found[Int(variable.index) - walk.oldest] {
@@ -33,6 +37,16 @@ extension Tape {
       let zeros = try Tensor.filled(0, shape: variable.shape, dtype: variable.dtype)
       return Term(zeros, weak: variable.isWeak)
     }
+  }
+}
+
+extension Tape {
+  /// A value that depends on a variable through something discrete alone has no derivative; zeros would hide it.
+  private func refuseCut(_ output: Term, _ variables: [Term]) throws {
+    guard output.isCut, output.tape === self, let op = Op.numbered(output.cut) else { return }
+    // What was cut off before the variables came to be does not depend on them.
+    guard variables.contains(where: { $0.tape === self && $0.index <= output.index }) else { return }
+    throw GraphError.onlyDiscrete(operation: op.name)
   }
 }
 

@@ -4,6 +4,8 @@ package enum GraphError: Error, Sendable, Equatable {
   case notScalar(shape: [Int])
   /// The path from the variable to the value passes through an op that has no derivative.
   case noDerivative(operation: String)
+  /// The value depends on the variable only by way of what this op gives: integers or booleans.
+  case onlyDiscrete(operation: String)
   /// Two terms of different open tapes met in one op.
   case mixedTapes
   /// An op was called with a number of inputs that it does not have.

@@ -5,5 +5,16 @@ extension Op {
     + softmaxes + products + convolutions + linearAlgebra + sums + shapes + joins + selections + orders
     + choices + conversions
 
+  private static let numbers = Dictionary(
+    uniqueKeysWithValues: all.enumerated().map { (ObjectIdentifier($1), UInt16(truncatingIfNeeded: $0 + 1)) })
+
+  /// The place of an op in the table, counted from 1.
+  static func number(of op: Op) -> UInt16 { numbers[ObjectIdentifier(op)] ?? UInt16.max }
+
+  /// The op of a number.
+  static func numbered(_ number: UInt16) -> Op? {
+    number > 0 && number <= all.count ? all[Int(number) - 1] : nil
+  }
+
   package static let named: [String: Op] = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
 }

@@ -29,6 +29,9 @@ package final class Tape {
   @exclusivity(unchecked) private var constants: ContiguousArray<Constant> = []
   @exclusivity(unchecked) private var longInputs: ContiguousArray<Int32> = []
 
+  /// Whether derivative rules are being applied: what they choose by comparing is no part of the user's function.
+  @exclusivity(unchecked) var isDifferentiating = false
+
   package init() {}
 
   /// How many calls and variables have been recorded.
@@ -45,7 +48,9 @@ package final class Tape {
 
   /// A variable of an inner gradient: what depends on it depends on `term` too, if that is on this tape.
   package func variable(_ term: Term) throws -> Term {
-    guard isOpen, term.tape === self else { return try variable(term.tensor, weak: term.isWeak) }
+    guard isOpen, term.tape === self, term.cut == 0 else {
+      return try variable(term.tensor, weak: term.isWeak)
+    }
     return try record(.identity, term, [], term.tensor, weak: term.isWeak)
   }
 
@@ -106,7 +111,7 @@ package final class Tape {
 
   @inline(__always)
   private func reference(_ term: Term) throws -> Int32 {
-    if term.tape === self { return term.index }
+    if term.tape === self, term.cut == 0 { return term.index }
     if term.isTraced { throw GraphError.mixedTapes }
     try reserve(&constants)
     constants.append(Constant(tensor: term.tensor, isWeak: term.isWeak))

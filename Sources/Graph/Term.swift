@@ -4,7 +4,10 @@ import Engine
 package struct Term {
   package let tensor: Tensor
   let tape: Tape?
+  /// Where on the tape; of a value that was cut off from it, where that was.
   let index: Int32
+  /// The op that cut the value off, by its number in the table, counted from 1; 0 when nothing did.
+  let cut: UInt16
   /// A plain number of the language (rank 0, `f64` or `i64`): it takes the dtype of what it meets.
   package let isWeak: Bool
 
@@ -14,21 +17,30 @@ package struct Term {
     self.tensor = tensor
     self.tape = nil
     self.index = 0
+    self.cut = 0
     self.isWeak = weak
   }
 
   @inline(__always)
-  init(_ tensor: Tensor, tape: Tape?, index: Int32, weak: Bool) {
+  init(_ tensor: Tensor, tape: Tape?, index: Int32, cut: UInt16 = 0, weak: Bool) {
     self.tensor = tensor
     self.tape = tape
     self.index = index
+    self.cut = cut
     self.isWeak = weak
   }
 
   /// Whether the term lies on a tape that is still open.
   package var isTraced: Bool {
     guard let tape else { return false }
-    return tape.isOpen
+    return cut == 0 && tape.isOpen
+  }
+
+  /// Whether the value follows from a variable of an open tape, but by way of something discrete: an integer or a
+  /// boolean, through which nothing can be differentiated.
+  package var isCut: Bool {
+    guard let tape else { return false }
+    return cut != 0 && tape.isOpen
   }
 
   package var shape: [Int] { tensor.shape }

@@ -55,17 +55,17 @@ extension Dataset {
       throw DataError.badValue("a shift of \(changes.shift) leaves nothing of a picture")
     }
     let span = changes.shift
-    let shifts = try Tensor.randomIntegers(low: -span, high: span + 1, shape: [count, 2], key: key.folded(1))
-      .array(Int.self)
-    let turns = try Tensor.uniform(shape: [count], key: key.folded(2), dtype: .f64).array(Double.self)
+    let steps = try Tensor.randomIntegers(low: -span, high: span + 1, shape: [count, 2], key: key.folded(1))
+    let angles = try Tensor.uniform(shape: [count], key: key.folded(2), dtype: .f64)
     let limit = changes.rotate * .pi / 180
     func move<T: TensorElement>(
       _ type: T.Type, _ load: @escaping @Sendable (T) -> Float, _ store: @escaping @Sendable (Float) -> T
     )
       throws -> Tensor
     {
-      try tensor.withElements(T.self) { from in
-        try Tensor(unsafeUninitialized: T.self, shape: tensor.shape) { to in
+      try Tensor(unsafeUninitialized: T.self, shape: tensor.shape) { to in
+        let (shifts, turns) = (try steps.array(Int.self), try angles.array(Double.self))
+        try tensor.withElements(T.self) { from in
           nonisolated(unsafe) let (from, to) = (from, to)
           WorkerPool.parallel(count: count, grain: 16) { rows in
             for row in rows {

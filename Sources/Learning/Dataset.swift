@@ -96,13 +96,13 @@ package struct Dataset: Sendable {
 
   /// - Parameter source: where the labels are from, for the message.
   static func checkLabels(_ labels: Tensor, classes: Int, source: String) throws {
-    guard labels.count > 0 else { return }
+    guard labels.count > 0, !labels.isHollow else { return }
     let limit = Tensor(scalar: classes, dtype: .i64)
     let tooLarge = try Tensor.binary(.greaterOrEqual, labels, limit)
     let negative = try Tensor.binary(.less, labels, Tensor(scalar: 0, dtype: .i64))
     let bad = try Tensor.binary(.or, tooLarge, negative)
     guard try Tensor.reduce(.any, bad, axes: nil, keep: false).scalarDouble != 0 else { return }
     let row = try Tensor.argReduce(max: true, bad.converted(to: .u8), axis: nil, keep: false).int(at: 0)
-    throw DataError.badLabel(label: labels.int(at: row), classes: classes, row: row, source: source)
+    throw DataError.badLabel(label: try labels.int(at: row), classes: classes, row: row, source: source)
   }
 }

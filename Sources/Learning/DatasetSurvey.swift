@@ -3,19 +3,19 @@ import Engine
 /// What a data set says of itself.
 extension Dataset {
   /// The SHA-256 of features, labels, scale and classes, in hexadecimal: equal for equal data, whatever its name.
-  package func digest() -> String {
+  package func digest() throws -> String {
     var digest = SHA256()
-    features.hash(into: &digest)
-    labels.hash(into: &digest)
+    try features.hash(into: &digest)
+    try labels.hash(into: &digest)
     digest.update("\(scale.bitPattern) \(classes ?? -1)")
     return digest.hexadecimal
   }
 
   /// How many rows each class has; nil for targets that are not classes.
-  package func classCounts() -> [Int]? {
+  package func classCounts() throws -> [Int]? {
     guard let classes, labels.dtype == .i64 else { return nil }
     var counts = [Int](repeating: 0, count: classes)
-    labels.withElements(Int.self) { for label in $0 { counts[label] += 1 } }
+    try labels.withElements(Int.self) { for label in $0 { counts[label] += 1 } }
     return counts
   }
 

@@ -37,12 +37,12 @@ package enum Digits {
 
   private static func drawn(_ labels: Tensor, key: RandomKey) throws -> Tensor {
     let count = labels.count
-    let normal = try Tensor.normal(shape: [count, shakes + changes], key: key.folded(0), dtype: .f32)
-      .array(Float.self)
-    let even = try Tensor.uniform(shape: [count, changes], key: key.folded(1), dtype: .f32).array(Float.self)
-    let digits = labels.array(Int.self)
+    let shaken = try Tensor.normal(shape: [count, shakes + changes], key: key.folded(0), dtype: .f32)
+    let changed = try Tensor.uniform(shape: [count, changes], key: key.folded(1), dtype: .f32)
     let size = side * side
     return try Tensor(unsafeUninitialized: UInt8.self, shape: [count, size]) { pixels in
+      let (normal, even) = (try shaken.array(Float.self), try changed.array(Float.self))
+      let digits = try labels.array(Int.self)
       // Each part of the work writes rows of its own.
       nonisolated(unsafe) let pixels = pixels
       WorkerPool.parallel(count: count, grain: 16) { rows in

@@ -219,8 +219,8 @@ extension ErrorCode {
     case .notDifferentiable:
       Row(
         "something has no derivative",
-        "The gradient passes through a step that has none, which is named, or is taken in something that holds no numbers. "
-          + "`stop_gradient(x)` treats a part as constant.",
+        "The function depends on its argument only by way of integers or booleans (`argmax`, `x > 0`, `i64(x)`), so that its "
+          + "gradient would be 0 everywhere; or its argument holds no numbers. Beside a smooth part they count as constants.",
         "grad(s => len(s))(\"text\")")
     case .gradientOfNonScalar:
       Row(

@@ -26,7 +26,7 @@ import Testing
     "let f = x => { let g = y => g(y); g(x) }", "for (i, x) in enumerate([1]) { print(i, x) }",
     "let {a, b} = {a: 1, b: 2}\nprint(a + b)", "optimizer O(lr = 1) { state v = x; v = g * t; v }",
     "model M(n) { let w = n * 1.0; fn call(x) = w * x }\nM(3)(2)", "print(args, pi, std.sum([1]))",
-    "[x + y for x in 0..3 for y in 0..x if y > 0]", "let sum = 0\nsum(1, 2, 3)",
+    "[x + y for x in 0..3 for y in 0..x if y > 0]", "let sum = (a, b, c) => a\nsum(1, 2, 3)",
     "fn f(...xs) = xs\nf(1, 2, 3)",
     "try error(\"a\") catch e { print(e.message) }", "[1, 2] |> map(x => x + 1) |> len",
   ])

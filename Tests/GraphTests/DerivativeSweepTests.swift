@@ -104,7 +104,7 @@ private struct Probe {
       let gradient = try tape.gradient(of: output, in: [inputs[position]], recording: false)[0]
       #expect(gradient.shape == values[position].shape)
       #expect(gradient.dtype == .f64)
-      let found = gradient.tensor.array(Double.self)
+      let found = try gradient.tensor.array(Double.self)
       for element in found.indices {
         let expected = try difference(position, element, order: order)
         let scale = max(1, max(abs(expected), abs(found[element])))
@@ -120,7 +120,7 @@ private struct Probe {
     let step = 1e-5
     func moved(_ distance: Double) throws -> Double {
       var values = values
-      var numbers = values[position].array(Double.self)
+      var numbers = try values[position].array(Double.self)
       numbers[element] += distance
       values[position] = try tensor(numbers, values[position].shape)
       return try value(values, order: order)

@@ -13,8 +13,8 @@ import Testing
   private func order(_ batches: Batches) throws -> [[Float]] {
     try (0..<batches.count).map { position in
       let (x, y) = try batches.batch(position)
-      #expect(x.array(Float.self) == y.array(Float.self))
-      return x.array(Float.self)
+      #expect(try x.array(Float.self) == y.array(Float.self))
+      return try x.array(Float.self)
     }
   }
 

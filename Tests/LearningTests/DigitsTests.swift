@@ -7,7 +7,7 @@ import Testing
   @Test func everyDigitIsDrawn() throws {
     let data = try Digits.dataset(count: 500, seed: 3)
     #expect(data.features.shape == [500, 784] && data.features.dtype == .u8 && data.classes == 10)
-    #expect(data.classCounts()?.allSatisfy { $0 > 20 } == true)
+    #expect(try data.classCounts()?.allSatisfy { $0 > 20 } == true)
     for row in 0..<data.count {
       let pixels = try data.features.rows(row..<row + 1).array(Int.self)
       let ink = pixels.reduce(0, +) / 255

@@ -21,7 +21,7 @@ import Testing
       data.columns.map(\.kind) == [.float, .category(["bl\"ue", "red"]), .integer, .category(["a", "b"])]
         || data.columns[0].kind == .float)
     #expect(data.classNames == ["a", "b"] && data.classes == 2)
-    #expect(data.labels.array(Int.self) == [0, 1, 0])
+    #expect(try data.labels.array(Int.self) == [0, 1, 0])
     #expect(try data.x().array(Float.self) == [1.5, 0, 1, 3, 2, 1, 0, 4, -10, 0, 1, 5])
     #expect(data.columns.map(\.isTarget) == [false, false, false, true])
   }
@@ -31,7 +31,7 @@ import Testing
     let mean = try table(text)
     #expect(mean.columns.map(\.missing) == [2, 1, 1])
     #expect(try mean.x().array(Float.self) == [1, 2, 2, 4, 2, 4])
-    #expect(mean.classes == nil && mean.labels.array(Float.self) == [0.5, 1.5, 2.5])
+    #expect(try mean.classes == nil && mean.labels.array(Float.self) == [0.5, 1.5, 2.5])
     #expect(try table(text) { $0.missing = .drop }.x().array(Float.self) == [1, 2])
     let kept = try table(text) { $0.missing = .keep }.x().array(Float.self)
     #expect(kept[2].isNaN && kept[4].isNaN && kept[5].isNaN && kept[3] == 4)
@@ -47,7 +47,7 @@ import Testing
     let text = "y;a;b\n1;5;6\n2;7;8\n3;9;1\n"
     let named = try table(text) { $0.target = "y" }
     #expect(named.classes == 3 && named.classNames == ["1", "2", "3"])
-    #expect(named.labels.array(Int.self) == [0, 1, 2])
+    #expect(try named.labels.array(Int.self) == [0, 1, 2])
     #expect(try named.x().shape == [3, 2])
     let bare = try table("1,2,3\n4,5,6\n")
     #expect(bare.columns.map(\.name) == ["column 0", "column 1", "column 2"] && bare.count == 2)

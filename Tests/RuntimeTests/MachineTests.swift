@@ -7,6 +7,7 @@ import Testing
 private final class NoTensors: Domain {
   func bracket(_ elements: [Value], nested: (Int) -> Bool, exact: Bool) -> Value? { nil }
   func filled(_ number: Value, like parameter: Value) -> Value { number }
+  func merged(_ a: Value, _ b: Value) -> Value? { nil }
   func failure(for error: any Error) -> Failure { Failure(.badValue, "\(error)") }
 }
 

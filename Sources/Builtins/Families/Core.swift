@@ -25,7 +25,10 @@ enum Core {
       Builtin("string(value)", "A value as text, as `print` writes it.") { call in
         .string(ValuePrinter().text(call[0]))
       },
-      Builtin("number(value)", "A plain number from a string, a boolean or a tensor of one element.") {
+      Builtin(
+        "number(value)",
+        "A plain number from a string, a boolean or a tensor of one element; its derivative is one."
+      ) {
         call in
         try number(call[0])
       },
@@ -44,13 +47,14 @@ enum Core {
       },
       Builtin(
         "input(question = \"\")",
-        "The next line of standard input, or none at its end; the question is written first."
+        "The next line of standard input, or none at its end; the question is written first.",
+        inRehearsal: .isUnknown
       ) { call in
         if let question = call.values[0] { call.machine.output(ValuePrinter().text(question)) }
         guard let line = Workspace.of(call.machine).input?() else { return .none }
         return .string(line)
       },
-      Builtin("clock()", "Seconds since some fixed moment, as a float.") { _ in
+      Builtin("clock()", "Seconds since some fixed moment, as a float.", inRehearsal: .isUnknown) { _ in
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return .float(Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9)
@@ -78,8 +82,8 @@ enum Core {
       if let number = Double(trimmed), !trimmed.lowercased().contains("x") { return .float(number) }
       throw Failure(.badValue, "\(ValuePrinter.quoted(text.string)) is no number", argument: 0)
     case .object(let object as TensorObject) where object.tensor.count == 1:
-      let tensor = object.tensor
-      return tensor.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0))
+      let term = object.tensor.rank == 0 ? object.term : try object.term.reshaped([])
+      return try term.converted(to: term.dtype.isFloat ? .f64 : .i64, weak: true).value
     default:
       throw Failure(.wrongType, "\(Failure.article(value.kind)) is no single number", argument: 0)
     }

@@ -9,12 +9,12 @@ enum Data {
     [
       Builtin("mnist(dir = none)", "Handwritten digits (LeCun, Cortes, Burges, 1998): `(train, test)`.") {
         call in
-        pair(try DatasetCatalog.mnist(directory: try directory(call.values[0])))
+        pair(try DatasetCatalog.mnist(directory: try directory(call)))
       },
       Builtin(
         "fashion_mnist(dir = none)", "Articles of clothing (Xiao, Rasul, Vollgraf, 2017): `(train, test)`."
       ) { call in
-        pair(try DatasetCatalog.fashionMNIST(directory: try directory(call.values[0])))
+        pair(try DatasetCatalog.fashionMNIST(directory: try directory(call)))
       },
       Builtin(
         "dataset(x, y, name = \"data\")",
@@ -71,10 +71,13 @@ enum Data {
     .tuple(Tuple([.object(DatasetObject(sets.train)), .object(DatasetObject(sets.test))]))
   }
 
-  private static func directory(_ value: Value?) throws -> String? {
-    switch value {
+  private static func directory(_ call: BuiltinCall) throws -> String? {
+    switch call.values[0] {
     case nil, .some(.none): return nil
-    case .text(let text)?: return text.string
+    case .text(let text)?:
+      // The user's own files may be of any size.
+      if Rehearsal.isOn { throw EngineError.hollow }
+      return text.string
     case .some(let value):
       throw Failure(
         .wrongType, "`dir` is a folder's path, a string, not \(Failure.article(value.kind))", argument: 0)
@@ -85,6 +88,7 @@ enum Data {
     guard x.rank > 0, y.rank > 0 else { throw Failure(.badShape, "a data set has rows: one axis at least") }
     guard !y.dtype.isFloat else { return try Dataset(name: name, features: x, labels: y) }
     let labels = try y.converted(to: .i64)
+    if labels.isHollow { return try Dataset(name: name, features: x, labels: labels) }
     let largest = labels.count == 0 ? -1 : try Tensor.reduce(.max, labels, axes: nil, keep: false).int(at: 0)
     return try Dataset(name: name, features: x, labels: labels, classes: max(0, largest) + 1)
   }
@@ -109,10 +113,17 @@ enum Data {
 package final class DatasetObject: Object {
   let dataset: Dataset
   /// The SHA-256 of the data, computed when it is first asked for.
-  private(set) lazy var digest = dataset.digest()
+  private var knownDigest: String?
   init(_ dataset: Dataset) { self.dataset = dataset }
 
   public override var kind: String { "dataset" }
+
+  func digest() throws -> String {
+    let digest = try knownDigest ?? dataset.digest()
+    knownDigest = digest
+    return digest
+  }
+
   public override var count: Int? { dataset.count }
   public override var fieldNames: [String] {
     ["x", "y", "classes", "name", "class_names", "columns", "counts", "digest", "card"]
@@ -122,14 +133,24 @@ package final class DatasetObject: Object {
     switch name {
     case "x": Term(try dataset.x()).value
     case "y": Term(try dataset.y()).value
-    case "classes": dataset.classes.map { .int($0) } ?? Value.none
+    case "classes": try classes.map { .int($0) } ?? Value.none
     case "name": .string(dataset.name)
     case "class_names": dataset.classNames.map { .list(List($0.map { .string($0) })) } ?? Value.none
     case "columns": .list(List(dataset.columns.map { .string($0.summary) }))
     case "counts": try dataset.classCounts().map { Term(try Tensor($0)).value } ?? Value.none
-    case "digest": .string(digest)
+    case "digest": .string(try digest())
     case "card": .object(DataCardObject(self))
     default: nil
+    }
+  }
+
+  private var classes: Int? {
+    get throws {
+      // Labels that nobody can see may be of any number of classes.
+      if dataset.classes == nil, dataset.labels.isHollow, dataset.labels.dtype.isInteger {
+        throw EngineError.hollow
+      }
+      return dataset.classes
     }
   }
 
@@ -155,7 +176,7 @@ package final class DatasetObject: Object {
       lines.append(
         "  x        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high)), kept as \(held)")
     }
-    if let counts = dataset.classCounts() {
+    if let counts = (try? dataset.classCounts()) ?? nil {
       let names = dataset.classNames ?? counts.indices.map(String.init)
       let parts = zip(names, counts).map { "\($0): \($1)" }
       lines.append("  classes  " + DatasetObject.listed(parts, separator: "  "))
@@ -166,7 +187,7 @@ package final class DatasetObject: Object {
       let parts = dataset.columns.map(\.summary)
       lines.append("  columns  " + DatasetObject.listed(parts, separator: "\n           "))
     }
-    lines.append("  SHA-256  \(digest)")
+    if let digest = try? digest() { lines.append("  SHA-256  \(digest)") }
     return lines.joined(separator: "\n")
   }
 
@@ -178,19 +199,25 @@ package final class DatasetObject: Object {
   public override var summary: String { "a data set of \(dataset.count)" }
 }
 
-/// The batches of one epoch.
+/// The batches of one epoch. In a rehearsal a long epoch has three of them: two whole ones, and the last, which may be
+/// short.
 package final class BatchesObject: Object {
   let batches: Batches
   init(_ batches: Batches) { self.batches = batches }
 
   public override var kind: String { "batches" }
-  public override var count: Int? { batches.count }
-  public override func makeIterator(_ machine: Machine) throws -> ValueIterator? { BatchIterator(batches) }
+  public override var count: Int? { isShortened ? 3 : batches.count }
+  public override func makeIterator(_ machine: Machine) throws -> ValueIterator? {
+    BatchIterator(batches, isShortened ? [0, 1, batches.count - 1] : nil)
+  }
+
+  private var isShortened: Bool { Rehearsal.isOn && batches.count > 3 }
 
   public override func index(_ indices: [Value], _ machine: Machine) throws -> Value {
     guard indices.count == 1, let index = Conversion.integer(indices[0]) else {
       throw Failure(.wrongType, "batches are indexed by one whole number")
     }
+    if isShortened, index == 2 { return try BatchesObject.pair(batches, batches.count - 1) }
     return try BatchesObject.pair(batches, try machine.position(index, batches.count))
   }
 
@@ -207,11 +234,13 @@ package final class BatchesObject: Object {
 
 private final class BatchIterator: ValueIterator {
   private let batches: Batches
+  /// The batches to hand out; all of them when there is no list.
+  private let chosen: [Int]?
   private var position = 0
-  init(_ batches: Batches) { self.batches = batches }
+  init(_ batches: Batches, _ chosen: [Int]?) { (self.batches, self.chosen) = (batches, chosen) }
   override func next(_ machine: Machine) throws -> Value? {
-    guard position < batches.count else { return nil }
+    guard position < chosen?.count ?? batches.count else { return nil }
     defer { position += 1 }
-    return try BatchesObject.pair(batches, position)
+    return try BatchesObject.pair(batches, chosen?[position] ?? position)
   }
 }

@@ -28,7 +28,8 @@ enum DataSources {
       },
       Builtin(
         "csv(path, target = none, header = none, missing = \"mean\", separator = none)",
-        "A table in a text file as a data set: numbers as they are, texts as columns of zeros and ones. `target` names the column to predict (else the last); `missing` says what becomes of gaps: \"mean\", \"drop\", \"keep\" (nan) or \"refuse\"."
+        "A table in a text file as a data set: numbers as they are, texts as columns of zeros and ones. `target` names the column to predict (else the last); `missing` says what becomes of gaps: \"mean\", \"drop\", \"keep\" (nan) or \"refuse\".",
+        inRehearsal: .reads
       ) { call in try table(call) },
     ]
   }

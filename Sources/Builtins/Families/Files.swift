@@ -13,39 +13,49 @@ enum Files {
     [
       Builtin(
         "save(value, path, data = none, history = none, compress = false)",
-        "Writes a value in the form that the path's ending names: `.maasm` anything, with the script; `.npy` a tensor; `.npz` and `.safetensors` named tensors; `.svg`, `.png` and `.txt` a figure. `data` and `history` go into the header of a `.maasm` file. The file is there whole or not at all."
+        "Writes a value in the form that the path's ending names: `.maasm` anything, with the script; `.npy` a tensor; `.npz` and `.safetensors` named tensors; `.svg`, `.png` and `.txt` a figure. `data` and `history` go into the header of a `.maasm` file. The file is there whole or not at all.",
+        inRehearsal: .doesNothing
       ) { call in
         try Saving.save(call[0], try request(call))
         return .none
       },
       Builtin(
         "load(path, like = none)",
-        "What is in a file: `.maasm`, `.npy`, `.npz`, `.safetensors`, `.csv`. With `like`, its structure filled with what the file holds, and its own functions instead of the file's."
+        "What is in a file: `.maasm`, `.npy`, `.npz`, `.safetensors`, `.csv`. With `like`, its structure filled with what the file holds, and its own functions instead of the file's.",
+        inRehearsal: .reads
       ) { call in
         try load(try path(call[0], 0), like: given(call.values[1]), call.machine)
       },
-      Builtin("about(path)", "What the header of a .maasm file says: kind, seed, script, data, history.") {
+      Builtin(
+        "about(path)", "What the header of a .maasm file says: kind, seed, script, data, history.",
+        inRehearsal: .reads
+      ) {
         call in
         try about(try path(call[0], 0))
       },
-      Builtin("npy(path)", "The array of a `.npy` file, as a tensor.") { call in
+      Builtin("npy(path)", "The array of a `.npy` file, as a tensor.", inRehearsal: .reads) { call in
         Term(try NPY.read(path: try path(call[0], 0))).value
       },
-      Builtin("npz(path)", "The arrays of a `.npz` file, as a record.") { call in
+      Builtin("npz(path)", "The arrays of a `.npz` file, as a record.", inRehearsal: .reads) { call in
         record(try NPZ.read(path: try path(call[0], 0)))
       },
-      Builtin("idx(path)", "The array of an IDX file, plain or compressed, as a tensor of bytes.") { call in
+      Builtin(
+        "idx(path)", "The array of an IDX file, plain or compressed, as a tensor of bytes.",
+        inRehearsal: .reads
+      ) { call in
         Term(try IDX.read(path: try path(call[0], 0))).value
       },
-      Builtin("safetensors(path)", "The tensors of a `.safetensors` file, as a record.") { call in
+      Builtin("safetensors(path)", "The tensors of a `.safetensors` file, as a record.", inRehearsal: .reads)
+      { call in
         record(try Safetensors.read(path: try path(call[0], 0)).tensors)
       },
-      Builtin("file_exists(path)", "Whether there is a file of that name.") { call in
+      Builtin("file_exists(path)", "Whether there is a file of that name.", inRehearsal: .isUnknown) { call in
         .bool(access(try path(call[0], 0), F_OK) == 0)
       },
       Builtin(
         "save_checkpoint(value, path)",
-        "Writes a value for `load(path, like: …)`: functions that cannot be saved are only named, the script is left out."
+        "Writes a value for `load(path, like: …)`: functions that cannot be saved are only named, the script is left out.",
+        inRehearsal: .doesNothing
       ) { call in
         try Saving.save(
           call[0], Saving.Request(path: try path(call[1], 1), machine: call.machine, strict: false))
@@ -57,7 +67,7 @@ enum Files {
       ) { call in
         let workspace = Workspace.of(call.machine)
         if let state = given(call.values[0]) {
-          guard let numbers = Conversion.integers(state), numbers.count == 2 else {
+          guard let numbers = try Conversion.integers(state), numbers.count == 2 else {
             throw Failure(
               .wrongType, "a state of the random stream is a tuple of two whole numbers", argument: 0)
           }

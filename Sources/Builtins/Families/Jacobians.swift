@@ -167,7 +167,7 @@ private struct GradientCheck {
     for (position, slope) in slopes.enumerated() {
       let exact = try Conversion.term(slope, "the gradient").tensor
       for place in 0..<exact.count {
-        let found = exact.double(at: place)
+        let found = try exact.double(at: place)
         let expected = try difference(position, place)
         let scale = max(1, max(found.magnitude, expected.magnitude))
         let error = (found - expected).magnitude / scale
@@ -190,7 +190,7 @@ private struct GradientCheck {
       position += 1
       guard position == leaf else { return value }
       let tensor = try Conversion.term(value, "a number").tensor
-      var numbers = tensor.array(Double.self)
+      var numbers = try tensor.array(Double.self)
       numbers[place] += distance
       return .object(TensorObject(Term(try Tensor(numbers, shape: tensor.shape))))
     }

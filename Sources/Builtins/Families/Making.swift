@@ -89,7 +89,7 @@ enum Making {
 
   static func shape(_ value: Value) throws -> [Int] {
     if case .list(let list) = value, list.isEmpty { return [] }
-    guard let sizes = OpBuiltins.sizes(value) else {
+    guard let sizes = try OpBuiltins.sizes(value) else {
       throw Failure(
         .wrongType, "a shape is made of whole numbers, not of \(Failure.article(value.kind))", argument: 0)
     }

@@ -39,7 +39,7 @@ enum Models {
   /// The key of a pass: of one whole number, of several (a seed, a step), or the session's next.
   private static func key(_ seed: Value, _ machine: Machine) throws -> RandomKey {
     if case .none = seed { return Workspace.of(machine).key(seed: nil) }
-    guard let numbers = Conversion.integers(seed), let first = numbers.first else {
+    guard let numbers = try Conversion.integers(seed), let first = numbers.first else {
       throw Failure(.wrongType, "`seed` is a whole number, or several", argument: 3)
     }
     return numbers.dropFirst().reduce(RandomKey(seed: first)) { $0.folded($1) }

@@ -178,7 +178,9 @@ enum NamedTensors {
           "`\(name)` has shape \(Words.shape(tensor.shape)) in `\(path)`, and \(Words.shape(old.shape)) here",
           argument: 1)
       }
-      if leaf.isNumber { return old.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0)) }
+      if leaf.isNumber {
+        return old.dtype.isFloat ? .float(try tensor.scalarDouble) : .int(try tensor.int(at: 0))
+      }
       return Term(tensor).value
     }
   }

@@ -40,7 +40,7 @@ enum Selections {
       }
       return Array(repeating: extent / count, count: count)
     }
-    guard let sizes = Conversion.integers(value) else {
+    guard let sizes = try Conversion.integers(value) else {
       throw Failure(
         .wrongType, "`parts` is a number of parts or a list of sizes, not \(Failure.article(value.kind))",
         argument: 1)

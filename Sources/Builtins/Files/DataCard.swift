@@ -29,7 +29,7 @@ package final class DataCardObject: Object {
     let classes = data.dataset.classes.map { Value.int($0) } ?? .none
     return Record(
       DataCardObject.names,
-      [.string(data.dataset.name), .int(data.dataset.count), classes, .string(data.digest)])
+      [.string(data.dataset.name), .int(data.dataset.count), classes, .string((try? data.digest()) ?? "")])
   }
 
   func json() throws -> JSON {

@@ -86,7 +86,7 @@ struct ValueEncoder {
     case let object as TensorObject:
       if object.term.isWeak, object.tensor.rank == 0 {
         return object.tensor.dtype.isFloat
-          ? ValueEncoder.float(object.tensor.scalarDouble) : .integer(object.tensor.int(at: 0))
+          ? ValueEncoder.float(try object.tensor.scalarDouble) : .integer(try object.tensor.int(at: 0))
       }
       return .record(["tensor": .string(name(of: object.tensor, object, path))])
     case let model as ModelValue:

@@ -92,7 +92,7 @@ struct TensorIndexing {
             .wrongType, "an index is made of whole numbers, this is \(object.summary)", argument: axis + 1)
         }
         if object.tensor.dtype == .bool {
-          let places = object.tensor.array(Int.self).enumerated().filter { $0.element != 0 }.map(\.offset)
+          let places = try object.tensor.array(Int.self).enumerated().filter { $0.element != 0 }.map(\.offset)
           guard object.tensor.shape == [count] else {
             throw Failure(
               .shapeMismatch, "a selection has one boolean for each place of its axis",
@@ -102,7 +102,7 @@ struct TensorIndexing {
         }
         return .gather(object.term)
       }
-      if case .list = index, let positions = Conversion.integers(index) {
+      if case .list = index, let positions = try Conversion.integers(index) {
         return .gather(Term(try Tensor(positions)))
       }
       guard let position = Conversion.integer(index) else {

@@ -11,18 +11,26 @@ package final class TensorObject: Object {
 
   package var tensor: Tensor { term.tensor }
 
-  public override var kind: String { tensor.rank == 0 ? "number" : "tensor" }
+  public override var kind: String {
+    tensor.rank > 0 ? "tensor" : tensor.dtype == .bool ? "bool" : "number"
+  }
   public override var isNumeric: Bool { true }
   public override var isParameter: Bool { tensor.dtype.isFloat }
   public override var count: Int? { tensor.shape.first }
 
   public override var asNumber: Value? {
-    guard tensor.rank == 0, tensor.dtype != .bool else { return nil }
-    return tensor.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0))
+    guard isNumber, !tensor.isHollow else { return nil }
+    return tensor.dtype.isFloat
+      ? (try? tensor.scalarDouble).map { .float($0) } : (try? tensor.int(at: 0)).map { .int($0) }
   }
 
+  public override var isNumber: Bool { tensor.rank == 0 && tensor.dtype != .bool }
+  public override var isSingle: Bool { tensor.rank == 0 }
+  public override var isUnknown: Bool { tensor.isHollow }
+
   public override var asBool: Bool? {
-    tensor.rank == 0 && tensor.dtype == .bool ? tensor.int(at: 0) != 0 : nil
+    guard tensor.rank == 0, tensor.dtype == .bool else { return nil }
+    return (try? tensor.int(at: 0)).map { $0 != 0 }
   }
 
   public override var fieldNames: [String] { ["shape", "dtype", "size", "T"] }
@@ -73,7 +81,7 @@ package final class TensorObject: Object {
   public override func isEqual(_ other: Object) -> Bool {
     guard let other = other as? TensorObject, other.tensor.shape == tensor.shape else { return false }
     guard let same = try? Op.allTrue(Op.equal(term.constant, other.term.constant)) else { return false }
-    return same.tensor.int(at: 0) != 0
+    return (try? same.tensor.int(at: 0)) == 1
   }
 
   public override func description(_ printer: ValuePrinter) -> String {
@@ -85,14 +93,13 @@ package final class TensorObject: Object {
 
   /// A short vector with all its digits, so that a line can be read back; of a larger tensor its shape and norm.
   public override var working: String {
-    if tensor.rank == 1, tensor.count <= 4, tensor.dtype.isFloat {
-      let digits = (0..<tensor.count).map {
-        tensor.dtype == .f32 ? Numbers.text(Float(tensor.double(at: $0))) : Numbers.text(tensor.double(at: $0))
-      }
+    if tensor.rank == 1, tensor.count <= 4, tensor.dtype.isFloat, let numbers = try? tensor.array(Double.self)
+    {
+      let digits = numbers.map { tensor.dtype == .f32 ? Numbers.text(Float($0)) : Numbers.text($0) }
       let list = "[\(digits.joined(separator: ", "))]"
       return tensor.dtype == .f64 ? "f64(\(list))" : list
     }
-    let norm = (try? Op.norm.apply(term.constant, []))?.tensor.scalarDouble
+    let norm = try? Op.norm.apply(term.constant, []).tensor.scalarDouble
     return norm.map { "\(summary) ‖\(TensorText.sixDigits($0))‖" } ?? summary
   }
 
@@ -105,13 +112,15 @@ package final class TensorObject: Object {
 extension Term {
   /// The term as a value: plain numbers and booleans are the language's own, unless they are being traced.
   package var value: Value {
-    if tensor.rank == 0, !isTraced {
-      if tensor.dtype == .bool { return .bool(tensor.int(at: 0) != 0) }
-      if isWeak {
-        return tensor.dtype.isFloat ? .float(tensor.scalarDouble) : .int(tensor.int(at: 0))
-      }
-    }
+    if tensor.rank == 0, !isTraced, !isCut, let value = plainValue { return value }
     return .object(TensorObject(self))
+  }
+
+  private var plainValue: Value? {
+    if tensor.dtype == .bool { return (try? tensor.int(at: 0)).map { .bool($0 != 0) } }
+    guard isWeak else { return nil }
+    return tensor.dtype.isFloat
+      ? (try? tensor.scalarDouble).map { .float($0) } : (try? tensor.int(at: 0)).map { .int($0) }
   }
 }
 
@@ -195,7 +204,7 @@ package enum Conversion {
   }
 
   /// Whole numbers from one of them, a list, a tuple, or an integer tensor.
-  static func integers(_ value: Value) -> [Int]? {
+  static func integers(_ value: Value) throws -> [Int]? {
     switch value {
     case .list(let list):
       let numbers = list.compactMap(integer)
@@ -204,7 +213,7 @@ package enum Conversion {
       let numbers = tuple.elements.compactMap(integer)
       return numbers.count == tuple.elements.count ? numbers : nil
     case .object(let object as TensorObject) where object.tensor.rank == 1 && !object.tensor.dtype.isFloat:
-      return object.tensor.array(Int.self)
+      return try object.tensor.array(Int.self)
     default: return integer(value).map { [$0] }
     }
   }

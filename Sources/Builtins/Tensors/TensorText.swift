@@ -21,6 +21,7 @@ struct TensorText {
 
   /// What `print` writes.
   var text: String {
+    if tensor.isHollow { return "…" }
     if tensor.rank == 0 { return exact(0) }
     if tensor.count == 0 { return tensor.rank == 1 ? "[]" : "[] of shape \(Words.shape(tensor.shape))" }
     return block(axis: 0, offset: 0, indent: 1)
@@ -28,17 +29,17 @@ struct TensorText {
 
   /// What the prompt shows: with a header, and a note on entries that are no numbers.
   var display: String {
-    if tensor.rank == 0 { return exact(0) }
+    if tensor.rank == 0 { return text }
     var lines = ["\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]\(note)"]
     lines.append(text)
     return lines.joined(separator: tensor.rank == 1 ? " " : "\n")
   }
 
   private var note: String {
-    guard tensor.dtype.isFloat, tensor.count > 0 else { return "" }
+    guard tensor.dtype.isFloat, tensor.count > 0, !tensor.isHollow else { return "" }
     var (nan, infinite) = (0, 0)
     for index in 0..<tensor.count {
-      let value = tensor.double(at: index)
+      let value = double(index)
       if value.isNaN { nan += 1 } else if value.isInfinite { infinite += 1 }
     }
     let parts = (nan > 0 ? ["\(nan) nan"] : []) + (infinite > 0 ? ["\(infinite) inf"] : [])
@@ -48,15 +49,19 @@ struct TensorText {
   /// A number with all its digits.
   private func exact(_ index: Int) -> String {
     switch tensor.dtype {
-    case .bool: tensor.int(at: index) != 0 ? "true" : "false"
-    case .f32: Numbers.text(Float(tensor.double(at: index)))
-    case .f64: Numbers.text(tensor.double(at: index))
-    default: String(tensor.int(at: index))
+    case .bool: integer(index) != 0 ? "true" : "false"
+    case .f32: Numbers.text(Float(double(index)))
+    case .f64: Numbers.text(double(index))
+    default: String(integer(index))
     }
   }
 
+  /// What is printed has elements: `text` has seen to it.
+  private func double(_ index: Int) -> Double { (try? tensor.double(at: index)) ?? .nan }
+  private func integer(_ index: Int) -> Int { (try? tensor.int(at: index)) ?? 0 }
+
   private func short(_ index: Int) -> String {
-    tensor.dtype.isFloat ? TensorText.sixDigits(tensor.double(at: index)) : exact(index)
+    tensor.dtype.isFloat ? TensorText.sixDigits(double(index)) : exact(index)
   }
 
   /// At most six significant digits, always with a point or an exponent.

@@ -103,7 +103,7 @@ final class OutputCollector {
 }
 
 /// The lines of one cell, from its `# %%` marker on.
-private struct Cell {
+struct Cell {
   let firstLine: Int
   let lines: [(number: Int, text: Substring)]
   let expectations: [Expectation]

@@ -87,7 +87,7 @@ struct RawElements {
 
   func tensor(shape: [Int]) throws -> Tensor {
     if type.isNative { return try bytes.reshaped(shape) }
-    return try Tensor(type.dtype, shape) { to in bytes.withBytes { convert($0, to) } }
+    return try Tensor(type.dtype, shape) { to in try bytes.withBytes { convert($0, to) } }
   }
 
   private func convert(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {

@@ -43,7 +43,7 @@ package enum NPZ {
     let header = NPY.header(of: tensor)
     var checksum = crc32(0, nil, 0)
     header.withUnsafeBufferPointer { checksum = crc32(checksum, $0.baseAddress, UInt32($0.count)) }
-    tensor.withBytes { bytes in
+    try tensor.withBytes { bytes in
       var done = 0
       while done < tensor.byteCount {
         let step = min(tensor.byteCount - done, 1 << 30)
@@ -96,7 +96,7 @@ package enum NPZ {
       } while !rest.isEmpty
     }
     header.withUnsafeBytes { feed($0, Z_NO_FLUSH) }
-    tensor.withBytes { feed(UnsafeRawBufferPointer(start: $0, count: tensor.byteCount), Z_FINISH) }
+    try tensor.withBytes { feed(UnsafeRawBufferPointer(start: $0, count: tensor.byteCount), Z_FINISH) }
     return packed
   }
 

@@ -93,8 +93,8 @@ package struct SHA256: Sendable {
 
 extension Tensor {
   /// Takes dtype, shape and elements into a digest.
-  package func hash(into digest: inout SHA256) {
+  package func hash(into digest: inout SHA256) throws {
     digest.update("\(dtype.name)\(shape);")
-    withBytes { digest.update(UnsafeRawBufferPointer(start: $0, count: byteCount)) }
+    try withBytes { digest.update(UnsafeRawBufferPointer(start: $0, count: byteCount)) }
   }
 }

@@ -183,7 +183,7 @@ package enum Safetensors {
     var digest = SHA256()
     digest.update(header)
     for tensor in sorted {
-      tensor.withBytes { digest.update(UnsafeRawBufferPointer(start: $0, count: tensor.byteCount)) }
+      try tensor.withBytes { digest.update(UnsafeRawBufferPointer(start: $0, count: tensor.byteCount)) }
     }
     return digest.hexadecimal
   }

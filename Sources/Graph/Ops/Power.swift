@@ -20,6 +20,7 @@ extension Op {
     ], isBuiltin: false)
 
   private static func hasNegative(_ exponent: Tensor) throws -> Bool {
+    if exponent.isHollow { return false }
     let zero = Tensor(scalar: 0, dtype: exponent.dtype)
     let negative = try Tensor.binary(.less, exponent, zero)
     return try Tensor.reduce(.any, negative, axes: nil, keep: false).scalarDouble != 0
@@ -28,8 +29,8 @@ extension Op {
   /// y xʸ⁻¹, which is zero where both are zero.
   private static func inBase(_ d: Derivation) throws -> Term? {
     let y = d.y
-    if y.rank == 0 && !y.isTraced {
-      switch y.tensor.scalarDouble {
+    if y.rank == 0, !y.isTraced, !y.tensor.isHollow {
+      switch try y.tensor.scalarDouble {
       case 0: return nil
       case 1: return d.g
       case 2: return try 2 * d.x * d.g

@@ -89,14 +89,16 @@ extension Op {
     ])
 
   package static let pad: Op = Op(
-    "pad", "A border around the tensor: before and after each axis, in order.",
+    "pad",
+    "A border around the tensor: one width for all sides, or two for each axis in order, before and after it.",
     formula: "x in a larger frame",
     [.tensor("x"), .integers("widths"), .number("value", 0)],
     .composed { inputs, attributes in
       try padded(inputs[0], attributes.integers(0) ?? [], value: attributes.number(1) ?? 0)
     }, derivative: .ofParts,
     samples: [
-      Sample([3], [.integers([1, 2])]), Sample([2, 3], [.integers([0, 1, 2, 0]), .number(7)]),
+      Sample([3], [.integers([1, 2])]), Sample([2, 2], [.integers([1])]),
+      Sample([2, 3], [.integers([0, 1, 2, 0]), .number(7)]),
     ])
 
   private static func order(_ attributes: [Attribute], _ rank: Int) throws -> [Int] {
@@ -132,6 +134,7 @@ extension Op {
   }
 
   private static func padded(_ x: Term, _ widths: [Int], value: Double) throws -> Term {
+    let widths = widths.count == 1 ? Array(repeating: widths[0], count: 2 * x.rank) : widths
     guard widths.count == 2 * x.rank, widths.allSatisfy({ $0 >= 0 }) else {
       throw EngineError.badValue("the widths are two for each of \(x.rank) axes, none of them negative")
     }

@@ -12,6 +12,15 @@ package struct Failure: Error {
   package var labelsOperands: Bool
   /// What `error(v)` raised.
   package nonisolated(unsafe) var payload: Value?
+  /// Whether nothing went wrong, except that a rehearsal has no data to go by.
+  package private(set) var isAboutUnknown = false
+
+  /// A value is asked for that a rehearsal does not have.
+  package static var unknown: Failure {
+    var failure = Failure(.badValue, "this is not known before the program runs")
+    failure.isAboutUnknown = true
+    return failure
+  }
 
   package init(
     _ code: ErrorCode, _ message: String, notes: [String] = [], help: [String] = [], argument: Int? = nil,

@@ -24,6 +24,7 @@ extension Machine {
       guard pc < prototype.codeCount else { continue }
       let span = prototype.spans[pc]
       if prototype.isLibrary, index > 0, hasUserFrame(below: index) {
+        if inner.isEmpty { nameNotes(in: &diagnostic, failure, prototype, pc) }
         if inner.count < 3 { inner.append(libraryNote(prototype, span)) }
         continue
       }

@@ -13,16 +13,30 @@ extension Machine {
       diagnostic.message =
         "shapes do not match in `\(excerpt(prototype.source, prototype.spans[pc], limit: 48))`"
     }
-    guard let operands = prototype.operands[pc], operands.count == 2 else { return }
-    let texts = operands.map { excerpt(prototype.source, $0.span, limit: 24) }
-    guard texts[0] != texts[1], !texts.contains(where: { $0.hasSuffix("…") }) else { return }
-    diagnostic.notes = diagnostic.notes.map { note in
-      note.replacing("the left", with: texts[0]).replacing("the right", with: texts[1])
-    }
+    guard let texts = nameNotes(in: &diagnostic, failure, prototype, pc),
+      let operands = prototype.operands[pc]
+    else { return }
     let values = operandValues(prototype.code[pc], frame, count: 2)
     if let help = fittingVariable(operands, texts, values, prototype.code[pc].op) {
       diagnostic.help.insert(help, at: 0)
     }
+  }
+
+  /// In notes, "the left" and "the right" become what the program writes there.
+  /// - Returns: both texts; nil where they say no more.
+  @discardableResult
+  func nameNotes(
+    in diagnostic: inout Diagnostic, _ failure: Failure, _ prototype: Prototype, _ pc: Int
+  ) -> [String]? {
+    guard failure.code == .shapeMismatch, failure.labelsOperands, let operands = prototype.operands[pc],
+      operands.count == 2
+    else { return nil }
+    let texts = operands.map { excerpt(prototype.source, $0.span, limit: 24) }
+    guard texts[0] != texts[1], !texts.contains(where: { $0.hasSuffix("…") }) else { return nil }
+    diagnostic.notes = diagnostic.notes.map { note in
+      note.replacing("the left", with: texts[0]).replacing("the right", with: texts[1])
+    }
+    return texts
   }
 
   /// A sum with a literal on its left may be computed the other way round; its message keeps the order of the text.

@@ -11,7 +11,9 @@ extension Machine {
     if x.tag == Slot.Tag.float || x.tag == Slot.Tag.int, y.tag == Slot.Tag.float || y.tag == Slot.Tag.int {
       return Slot(try Machine.arithmetic(op, x, y))
     }
-    return Slot(try binary(op, x.value, y.value))
+    let result = try binary(op, x.value, y.value)
+    if let exploration { try exploration.note(self) }
+    return Slot(result)
   }
 
   /// `lhs op rhs` for any values.

@@ -20,6 +20,8 @@ package protocol Domain: AnyObject {
   func bracket(_ elements: [Value], nested: (Int) -> Bool, exact: Bool) throws -> Value?
   /// A number in the shape and type of a parameter.
   func filled(_ number: Value, like parameter: Value) throws -> Value
+  /// What two different values have in common, as a value that is unknown otherwise; `nil` where that is nothing.
+  func merged(_ a: Value, _ b: Value) -> Value?
   /// Words for an error that is no `Failure`.
   func failure(for error: any Error) -> Failure
 }
@@ -71,6 +73,8 @@ public final class Machine {
   package var attachments: [ObjectIdentifier: AnyObject] = [:]
   /// Who is asked first when a model is called.
   package var modelCalls: (any ModelCalls)?
+  /// In a rehearsal: the way that is taken through the program.
+  package var exploration: Exploration?
 
   init(domain: any Domain, interrupt: Interrupt, output: @escaping (String) -> Void) {
     self.domain = domain
@@ -217,6 +221,7 @@ public final class Machine {
   /// Finds the handler for an error that happened in the running frame, or leaves the frames above `entry`.
   /// - Returns: whether a handler goes on; otherwise the error is thrown.
   func unwind(_ error: any Error, to entry: Int) throws {
+    if exploration != nil, try goesOn(after: error) { return }
     let raised = placed(error)
     if let handler = handlers.last, handler.frame >= entry,
       raised.diagnostic.code != .interrupted, raised.diagnostic.code != .stepLimit

@@ -51,9 +51,18 @@ package enum MemoryWatch {
     try note(overflow ? Int.max : bytes)
   }
 
+  /// What the process may hold as long as a rehearsal goes on.
+  @TaskLocal private static var ceiling = Int.max
+
+  /// Runs a rehearsal, which ends where it would take so many bytes more than there are now.
+  package static func rehearse<R>(within bytes: Int, _ body: () throws -> R) rethrows -> R {
+    try $ceiling.withValue(residentBytes + bytes, operation: body)
+  }
+
   /// Looks at what the process holds.
   package static func check(adding bytes: Int) throws {
     noted.store(0, ordering: .relaxed)
+    if ceiling < Int.max, !fits(bytes, ceiling) { throw Exploration.isOver }
     let limit = limit
     guard limit < Int.max else { return }
     if fits(bytes, limit) { return }

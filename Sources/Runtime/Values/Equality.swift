@@ -9,6 +9,7 @@ package enum Equality {
       try machine.tick()
       count += 1
       if count > 10_000, let pair = Pair(a, b), !met.insert(pair).inserted { continue }
+      if a.isUnknown || b.isUnknown, a.boxed !== b.boxed { throw Failure.unknown }
       switch (a, b) {
       case (.none, .none): continue
       case (.bool(let x), .bool(let y)): if x != y { return false }
@@ -40,6 +41,7 @@ package enum Equality {
         } else if !x.isEqual(y) {
           return false
         }
+      case (.object(let x), .bool(let y)), (.bool(let y), .object(let x)): if x.asBool != y { return false }
       case (.object(let x), _):
         guard let number = x.asNumber, b.isNumber else { return false }
         pending.append((number, b))

@@ -82,18 +82,32 @@ package final class Builtin: FunctionValue {
   /// A number's fast path, for functions of one real number.
   package let ofNumber: (@Sendable (Double) -> Double)?
   let body: Body
+  let inRehearsal: InRehearsal
+
+  /// What a builtin does where a program is rehearsed: see `Exploration`.
+  package enum InRehearsal: Sendable {
+    /// The same as ever.
+    case runs
+    /// Its answer depends on the world outside.
+    case isUnknown
+    /// It changes the world outside.
+    case doesNothing
+    /// It reads the file that its first argument names: a small one is read.
+    case reads
+  }
 
   /// Declares a builtin. In `signature`, parameters stand as in maas: `"map(xs, f)"`, `"range(start, stop, step = 1)"`,
   /// `"print(...values)"`.
   package init(
     _ signature: String, _ summary: String, ofNumber: (@Sendable (Double) -> Double)? = nil,
-    body: @escaping Body
+    inRehearsal: InRehearsal = .runs, body: @escaping Body
   ) {
     let parts = signature.split(separator: "(", maxSplits: 1)
     builtinName = String(parts.first ?? "")
     parameters = Builtin.parameters(in: parts.count > 1 ? String(parts[1].dropLast()) : "")
     self.summary = summary
     self.ofNumber = ofNumber
+    self.inRehearsal = inRehearsal
     self.body = body
   }
 
@@ -121,10 +135,30 @@ package final class Builtin: FunctionValue {
     return "\(builtinName)(\(list.joined(separator: ", ")))"
   }
 
+  private func rehearsed(_ call: inout BuiltinCall, _ exploration: Exploration) throws -> Value {
+    if call.values.contains(where: { $0?.isUnknownOrListsUnknown ?? false }) { throw Failure.unknown }
+    let result: Value
+    switch inRehearsal {
+    case .runs: result = try body(&call)
+    case .isUnknown: throw Failure.unknown
+    case .doesNothing:
+      exploration.hasWritten = true
+      result = .none
+    case .reads:
+      guard case .text(let path)? = call.values.first ?? nil, exploration.mayRead(path.string),
+        let value = try? body(&call)
+      else { throw Failure.unknown }
+      result = value
+    }
+    try exploration.note(call.machine)
+    return result
+  }
+
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     var call = BuiltinCall(
       builtin: self, values: try machine.matched(arguments, to: self), machine: machine)
-    return try body(&call)
+    guard let exploration = machine.exploration else { return try body(&call) }
+    return try rehearsed(&call, exploration)
   }
 }
 

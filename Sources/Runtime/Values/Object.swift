@@ -52,6 +52,15 @@ open class Object: Boxed {
   /// The value of a rank-0 number in the language's terms, so that it can stand where a number is wanted.
   open var asNumber: Value? { nil }
 
+  /// Whether the object is one number, be its value known or not.
+  open var isNumber: Bool { asNumber != nil }
+
+  /// Whether the object is one number or one boolean.
+  open var isSingle: Bool { isNumber }
+
+  /// Whether a rehearsal knows at most the object's kind: an unknown value, or a tensor without elements.
+  open var isUnknown: Bool { false }
+
   /// What a condition makes of it: `nil` where it is no boolean.
   open var asBool: Bool? { nil }
 

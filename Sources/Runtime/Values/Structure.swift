@@ -102,7 +102,7 @@ package enum Structure {
 
   private static func broadcasts(_ value: Value) -> Bool {
     if value.isNumber { return true }
-    if case .object(let object) = value { return object.asNumber != nil }
+    if case .object(let object) = value { return object.isNumber }
     return false
   }
 

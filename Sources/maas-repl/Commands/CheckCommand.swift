@@ -5,7 +5,7 @@ import Prompt
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Look for mistakes without running: syntax, names, arguments.",
+    abstract: "Look for mistakes without running: syntax, names, arguments, shapes.",
     usage: "maas-repl check FILE ...",
     discussion: """
       A folder stands for every .maas file in it. Exit status 1 when anything is wrong.

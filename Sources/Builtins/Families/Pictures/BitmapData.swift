@@ -13,7 +13,7 @@ extension PictureData {
         .badShape, "a heatmap shows a matrix, and this has shape \(Words.shape(tensor.shape))",
         help: tensor.rank == 1 ? ["plot(…) and hist(…) show vectors"] : [], argument: 0)
     }
-    let values = tensor.array(Double.self)
+    let values = try tensor.array(Double.self)
     let finite = values.filter(\.isFinite)
     let range = ClosedRange(from: finite.min() ?? 0, to: finite.max() ?? 1) ?? 0...1
     return try made(
@@ -23,7 +23,7 @@ extension PictureData {
   static func picture(_ value: Value) throws -> Bitmap {
     let tensor = try Conversion.term(value, "`t`", argument: 0).tensor
     let shape = tensor.shape
-    let values = tensor.array(Double.self)
+    let values = try tensor.array(Double.self)
     let scale = tensor.dtype.isFloat || tensor.dtype == .bool ? 0...1.0 : 0...255.0
     switch shape.count {
     case _ where tensor.count == 0: break

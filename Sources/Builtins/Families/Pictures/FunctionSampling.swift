@@ -101,13 +101,13 @@ struct FunctionSampling {
 
   private func vector(_ value: Value, count: Int) throws -> [Double]? {
     guard let term = Conversion.termIfNumeric(value), term.shape == [count] else { return nil }
-    return term.tensor.array(Double.self)
+    return try term.tensor.array(Double.self)
   }
 
   private func number(_ value: Value) throws -> Double {
     if let number = Conversion.number(value) { return number }
     if case .object(let object as TensorObject) = value, object.tensor.count == 1 {
-      return object.tensor.double(at: 0)
+      return try object.tensor.double(at: 0)
     }
     throw Failure(
       .wrongType,

@@ -38,7 +38,7 @@ enum PictureData {
           .badShape, "each row of a matrix is a line, and here are \(rows)",
           help: ["transpose it with .T, or show it with heatmap(…)"], argument: argument)
       }
-      let all = object.tensor.array(Double.self)
+      let all = try object.tensor.array(Double.self)
       return (0..<rows).map { ("", Array(all[($0 * columns)..<(($0 + 1) * columns)])) }
     default: return [("", try numbers(value, role, argument: argument))]
     }

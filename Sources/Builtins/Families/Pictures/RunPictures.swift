@@ -25,7 +25,7 @@ enum RunPictures {
       let numbers = list.compactMap(Conversion.number)
       return numbers.count == list.count ? numbers : nil
     }
-    return Conversion.termIfNumeric(value).map { $0.tensor.array(Double.self) }
+    return try Conversion.termIfNumeric(value).map { try $0.tensor.array(Double.self) }
   }
 
   /// The losses of a run or of a list of runs; `nil` where the value is none.
@@ -87,7 +87,7 @@ enum RunPictures {
     case .list(let list): points = list.elements
     case .tuple(let tuple): points = tuple.elements
     case .object(let object as TensorObject) where object.tensor.rank == 2 && object.tensor.shape[1] == 2:
-      let numbers = object.tensor.array(Double.self)
+      let numbers = try object.tensor.array(Double.self)
       let x = stride(from: 0, to: numbers.count, by: 2).map { numbers[$0] }
       let y = stride(from: 1, to: numbers.count, by: 2).map { numbers[$0] }
       return Series(x: x, y: y, isPath: true)
@@ -108,7 +108,7 @@ enum RunPictures {
   /// The two numbers of a point: a vector, a pair, or any structure with two leaves.
   private static func coordinates(_ point: Value, argument: Int) throws -> (Double, Double) {
     if case .object(let object as TensorObject) = point, object.tensor.count == 2 {
-      return (object.tensor.double(at: 0), object.tensor.double(at: 1))
+      return try (object.tensor.double(at: 0), object.tensor.double(at: 1))
     }
     let numbers = point.isStructure ? try Structure.leaves(point).compactMap(Conversion.number) : []
     guard numbers.count == 2 else {

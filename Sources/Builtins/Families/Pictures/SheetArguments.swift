@@ -30,7 +30,7 @@ enum SheetArguments {
 
   private static func table(_ value: Value, _ isLegend: Bool) throws -> Table {
     if case .record(let record) = value {
-      return Table(zip(record.names, record.values).map(column), isLegend: isLegend)
+      return try Table(zip(record.names, record.values).map(column), isLegend: isLegend)
     }
     guard case .list(let list) = value else {
       throw Failure(
@@ -42,29 +42,29 @@ enum SheetArguments {
       guard case .tuple(let tuple) = pair, tuple.elements.count == 2 else {
         throw Failure(.wrongType, "each column of `table` is a pair: a heading and a list", argument: 1)
       }
-      return column(ValuePrinter().text(tuple.elements[0]), tuple.elements[1])
+      return try column(ValuePrinter().text(tuple.elements[0]), tuple.elements[1])
     }
     return Table(columns, isLegend: isLegend)
   }
 
-  private static func column(_ name: String, _ value: Value) -> Table.Column {
+  private static func column(_ name: String, _ value: Value) throws -> Table.Column {
     let values: [Value] =
       switch value {
       case .list(let list): list.elements
       case .object(let object as TensorObject) where object.tensor.rank == 1:
-        (0..<object.tensor.count).map { .float(object.tensor.double(at: $0)) }
+        try object.tensor.array(Double.self).map { .float($0) }
       default: [value]
       }
     let isNumeric = values.allSatisfy { if case .none = $0 { true } else { Conversion.number($0) != nil } }
-    return Table.Column(name, values.map(cell), isNumeric: isNumeric)
+    return Table.Column(name, try values.map(cell), isNumeric: isNumeric)
   }
 
-  private static func cell(_ value: Value) -> String {
+  private static func cell(_ value: Value) throws -> String {
     switch value {
     case .none: "–"
     case .float(let number): TensorText.sixDigits(number)
     case .object(let object as TensorObject) where object.tensor.rank == 0:
-      TensorText.sixDigits(object.tensor.scalarDouble)
+      TensorText.sixDigits(try object.tensor.scalarDouble)
     default: ValuePrinter().text(value)
     }
   }
