@@ -40,7 +40,9 @@ extension Compiler {
       } else if labels.isEmpty {
         at = function.emit(.call, start, values.count, at: span)
       } else {
-        let names = function.names(labels.map(\.text))
+        // From the first name on; what has none there has an empty one.
+        let names = function.names(
+          arguments.drop(while: { $0.label == nil }).map { $0.label?.text ?? "" })
         at = function.emit(.callNamed, start, values.count, names, at: span)
       }
       function.operands[at] =

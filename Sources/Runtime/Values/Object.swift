@@ -90,11 +90,13 @@ open class FunctionValue: Boxed {
   }
 }
 
-/// The arguments of a call as written: positions first, then names.
+/// The arguments of a call as written: `f(a, k: 1, b)`.
 public struct CallArguments {
+  /// Those before the first name: they go to the first parameters.
   package var positional: [Value]
-  package var named: [(name: String, value: Value)]
-  package init(_ positional: [Value], named: [(name: String, value: Value)] = []) {
+  /// Those from the first name on. One without a name goes to the first parameter that nothing before it was given to.
+  package var named: [(name: String?, value: Value)]
+  package init(_ positional: [Value], named: [(name: String?, value: Value)] = []) {
     self.positional = positional
     self.named = named
   }
