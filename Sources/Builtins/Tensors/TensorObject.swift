@@ -83,17 +83,42 @@ package final class TensorObject: Object {
     TensorText(tensor, printer.width).display
   }
 
-  /// A short vector with all its digits, so that a line can be read back; of a larger tensor its shape and norm.
+  /// Whether a line of working shows all of it: numbers, short vectors, small matrices.
+  var isShownWhole: Bool { tensor.rank <= 2 && tensor.count <= 6 && tensor.count > 0 }
+
+  /// A small tensor with all its digits, so that a line can be read back; of a larger one its shape and norm.
   public override var working: String {
-    if tensor.rank == 1, tensor.count <= 4, tensor.dtype.isFloat {
-      let digits = (0..<tensor.count).map {
-        tensor.dtype == .f32 ? Numbers.text(Float(tensor.double(at: $0))) : Numbers.text(tensor.double(at: $0))
+    if isShownWhole {
+      let rows = (0..<tensor.count).map(digits)
+      switch tensor.rank {
+      case 0: return tensor.dtype == .f32 ? "f32(\(rows[0]))" : rows[0]
+      case 1: return bracketed(rows)
+      default:
+        let width = tensor.shape[1]
+        return bracketed(
+          (0..<tensor.shape[0]).map { "[\(rows[$0 * width..<($0 + 1) * width].joined(separator: ", "))]" })
       }
-      let list = "[\(digits.joined(separator: ", "))]"
-      return tensor.dtype == .f64 ? "f64(\(list))" : list
     }
     let norm = (try? Op.norm.apply(term.constant, []))?.tensor.scalarDouble
     return norm.map { "\(summary) ‖\(TensorText.sixDigits($0))‖" } ?? summary
+  }
+
+  private func digits(_ index: Int) -> String {
+    switch tensor.dtype {
+    case .f32: Numbers.text(Float(tensor.double(at: index)))
+    case .f64: Numbers.text(tensor.double(at: index))
+    case .bool: tensor.int(at: index) != 0 ? "true" : "false"
+    default: String(tensor.int(at: index))
+    }
+  }
+
+  /// What reads back as a tensor of this dtype; brackets make `f32`, `i64` and booleans by themselves.
+  private func bracketed(_ parts: [String]) -> String {
+    let list = "[\(parts.joined(separator: ", "))]"
+    switch tensor.dtype {
+    case .f32 where Graph.defaultFloat == .f32, .i64, .bool: return list
+    default: return "\(tensor.dtype.name)(\(list))"
+    }
   }
 
   public override var summary: String {

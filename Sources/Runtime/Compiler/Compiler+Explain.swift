@@ -4,6 +4,8 @@ import Syntax
 final class ExplainedLine {
   /// The name that takes the value; `nil` for a bare expression.
   let name: String?
+  /// Of an expression that is one call: how many arguments lie before the leaves.
+  var argumentCount: Int?
   private let bytes: [UInt8]
   private let leaves: [Range<Int>]
 
@@ -51,20 +53,50 @@ extension Compiler {
         .unknownArgument, "`explain` takes `at:` and nothing else", source: source,
         labels: [Label(argument.span)], help: ["explain run[2], at: \"dense1.weight[3, 17]\""])
     }
+    let call = Compiler.plainCall(value)
     try function.temporarily {
       let start = try function.allocate(at: span)
-      try expression(value, into: start)
+      try expression(call?.callee ?? value, into: start)
       let place = try function.allocate(at: span)
       if let at = arguments.last {
         try expression(at.value, into: place)
       } else {
         function.emit(.none, place, at: span)
       }
+      for argument in call?.arguments ?? [] {
+        try expression(argument, into: try function.allocate(at: argument.span))
+      }
       let leaves = Compiler.leaves(of: value)
       for leaf in leaves { try expression(leaf, into: try function.allocate(at: leaf.span)) }
-      function.lines.append(ExplainedLine(value, name: nil, leaves: leaves, source: source))
+      let line = ExplainedLine(value, name: nil, leaves: leaves, source: source)
+      line.argumentCount = call?.arguments.count
+      function.lines.append(line)
       function.emit(.explain, start, leaves.count, function.lines.count - 1, at: span)
       function.emit(.take, target, start, at: span)
+    }
+  }
+
+  /// A call whose function may know more of its working than its value, `grad(f)(x)`: the machine then makes it.
+  private static func plainCall(_ value: Expression) -> (callee: Expression, arguments: [Expression])? {
+    switch value.form {
+    case .group(let inner): return plainCall(inner)
+    case .call(let callee, let arguments):
+      guard isComputed(callee), arguments.allSatisfy({ $0.label == nil }) else { return nil }
+      return (callee, arguments.map(\.value))
+    case .pipe(let first, let callee):
+      guard isComputed(callee) else { return nil }
+      return (callee, [first])
+    default: return nil
+    }
+  }
+
+  /// Whether a callee may be what a call like `grad(f)` gave.
+  private static func isComputed(_ callee: Expression) -> Bool {
+    switch callee.form {
+    case .name(let name): !exactConstructors.contains(name)
+    case .group: true
+    case .call: true
+    default: false
     }
   }
 

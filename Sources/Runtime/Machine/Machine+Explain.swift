@@ -1,18 +1,22 @@
 import Syntax
 
 /// The working of a value: lines of symbols, the numbers put in, and what comes out.
-package final class Explanation: Object {
+public final class Explanation: Object {
   package struct Line {
     package let symbols: String
     /// Empty where nothing was put in.
     package let numbers: String
     package let value: String
+
+    package init(symbols: String, numbers: String, value: String) {
+      (self.symbols, self.numbers, self.value) = (symbols, numbers, value)
+    }
   }
 
   package let title: String
   package let lines: [Line]
 
-  init(_ title: String, _ lines: [Line]) { (self.title, self.lines) = (title, lines) }
+  package init(_ title: String, _ lines: [Line]) { (self.title, self.lines) = (title, lines) }
 
   public override var kind: String { "explanation" }
   public override var count: Int? { lines.count }
@@ -34,46 +38,81 @@ package final class Explanation: Object {
     }
   }
 
-  /// Columns of symbols, numbers and values; a part a line where they would be too wide.
+  /// Columns of symbols, numbers and values; a line that is too wide for them has a part a line. Of very many lines the
+  /// first and the last.
   public override func description(_ printer: ValuePrinter) -> String {
-    let left = lines.map(\.symbols.count).max() ?? 0
-    let middle = lines.map(\.numbers.count).max() ?? 0
-    let right = lines.map(\.value.count).max() ?? 0
-    if left + middle + right + 6 > max(printer.width, 120) {
-      let rows = lines.map { line in
-        ([line.symbols] + (line.numbers.isEmpty ? [] : [line.numbers]) + [line.value]).joined(
-          separator: "\n    = ")
-      }
-      return ([title] + rows).joined(separator: "\n")
-    }
-    let rows = lines.map { line in
-      let numbers =
-        middle == 0
-        ? "" : " = " + Explanation.padded(line.numbers.isEmpty ? line.value : line.numbers, middle)
-      return Explanation.padded(line.symbols, left) + numbers + " = " + line.value
+    let columns = Columns(lines, width: max(printer.width, 120))
+    var rows = lines.map(columns.row)
+    if rows.count > Explanation.rowLimit {
+      let half = Explanation.rowLimit / 2
+      let left = "… \(rows.count - 2 * half) lines more: `.lines` has them all"
+      rows = rows.prefix(half) + [left] + rows.suffix(half)
     }
     return ([title] + rows).joined(separator: "\n")
   }
 
-  private static func padded(_ text: String, _ width: Int) -> String {
+  private static let rowLimit = 80
+}
+
+/// How wide the columns of an explanation are, of the lines that fit into them.
+private struct Columns {
+  private var left = 0
+  private var middle = 0
+  private var right = 0
+
+  init(_ lines: [Explanation.Line], width: Int) {
+    // Without the widest line, as often as need be.
+    var fitting = lines.sorted { Columns.length($0) < Columns.length($1) }
+    repeat {
+      left = fitting.map(\.symbols.count).max() ?? 0
+      middle = fitting.map(\.numbers.count).max() ?? 0
+      right = fitting.map(\.value.count).max() ?? 0
+    } while left + middle + right + 6 > width && fitting.popLast() != nil
+  }
+
+  private static func length(_ line: Explanation.Line) -> Int {
+    line.symbols.count + line.numbers.count + line.value.count
+  }
+
+  func row(_ line: Explanation.Line) -> String {
+    if line.numbers.isEmpty, line.symbols.hasSuffix("= \(line.value)") { return line.symbols }
+    guard line.symbols.count <= left, line.numbers.count <= middle, line.value.count <= right else {
+      return ([line.symbols] + (line.numbers.isEmpty ? [] : [line.numbers]) + [line.value])
+        .joined(separator: "\n    = ")
+    }
+    let numbers = middle == 0 ? "" : " = \(padded(line.numbers.isEmpty ? line.value : line.numbers, middle))"
+    return "\(padded(line.symbols, left))\(numbers) = \(line.value)"
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 }
 
 extension Machine {
-  /// `a ← explanation of a`; a+1 the place asked for, a+2 … the values of the names in the expression.
+  /// `a ← explanation of a`; a+1 the place asked for, a+2 … the values of the names in the expression. Of a call, a is
+  /// what is called and its arguments stand before those names.
   func explain(_ i: Instruction, _ r: UnsafeMutablePointer<Slot>, _ prototype: Prototype) throws {
     let start = Int(i.a)
-    let value = r[start].value
+    var value = r[start].value
     let place = r[start + 1].value
     let line = prototype.lines[Int(i.c)]
+    let argumentCount = line.argumentCount ?? 0
+    if line.argumentCount != nil {
+      let arguments = CallArguments((0..<argumentCount).map { r[start + 2 + $0].value })
+      if case .function(let function) = value, let explanation = try function.explained(arguments, self) {
+        r[start].replace(with: Slot(.object(explanation)))
+        return
+      }
+      value = try call(value, arguments)
+    }
     if case .record(let step) = value, case .object(let object)? = step["rule"],
       let rule = object as? OptimizerValue
     {
       r[start].replace(with: Slot(.object(try rule.explained(step, at: place, self))))
       return
     }
-    let leaves = (0..<Int(i.b)).map { r[start + 2 + $0].value }
+    let leaves = (0..<Int(i.b)).map { r[start + 2 + argumentCount + $0].value }
     let texts = try leaves.map { try explained($0, at: place) }
     let row = Explanation.Line(
       symbols: line.symbols, numbers: texts.isEmpty ? "" : line.substituted(texts),
@@ -82,17 +121,15 @@ extension Machine {
   }
 
   /// A value as a line of working shows it: a number with all its digits, of a tensor the entry asked for.
-  func explained(_ value: Value, at place: Value) throws -> String {
-    if case .object(let object) = value, object.isNumeric, object.count != nil {
-      switch place {
-      case .none: break
-      case .list(let indices): return try explained(index(value, indices.elements), at: .none)
-      case .tuple(let indices): return try explained(index(value, indices.elements), at: .none)
-      default: return try explained(index(value, [place]), at: .none)
-      }
-      return object.working
+  package func explained(_ value: Value, at place: Value) throws -> String {
+    guard case .object(let object) = value, object.isNumeric else { return ValuePrinter().element(value) }
+    guard object.count != nil else { return object.working }
+    switch place {
+    case .none: return object.working
+    case .list(let indices): return try explained(index(value, indices.elements), at: .none)
+    case .tuple(let indices): return try explained(index(value, indices.elements), at: .none)
+    default: return try explained(index(value, [place]), at: .none)
     }
-    return ValuePrinter().element(value)
   }
 }
 

@@ -84,6 +84,9 @@ open class FunctionValue: Boxed {
   /// How many arguments it takes by position at most; `nil` where it takes any number, or does not say.
   open var arity: Int? { nil }
 
+  /// The working of a call, where the function knows more of it than its value: `grad(f)` tells the chain rule.
+  open func explained(_ arguments: CallArguments, _ machine: Machine) throws -> Explanation? { nil }
+
   /// Calls it with arguments already in order.
   open func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     throw Failure(.notCallable, "`\(name)` cannot be called")
