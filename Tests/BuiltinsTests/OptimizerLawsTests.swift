@@ -63,7 +63,7 @@ struct OptimizerLawsTests {
     let points = try numbers(
       """
       let r = p => [10 * (p[1] - p[0]^2), 1 - p[0]]
-      let run = descend(rosenbrock, from: f64([-1.2, 1.0]), with: GaussNewton(r), steps: 2)
+      let run = descend(rosenbrock, from: f64([-1.2, 1.0]), with: GaussNewton(residuals: r), steps: 2)
       for k in 1..=2 { print(run.path[k][0], run.path[k][1]) }
       """)
     #expect(relativeDistance(points[0], [1, -3.84]) < 1e-13)

@@ -31,7 +31,9 @@ struct Formula {
 
   /// A constant of a formula: the 2 of `x^2`, whatever it was computed as.
   init(constant term: Term) {
-    if term.isWeak, term.dtype == .f64, let whole = Int(exactly: term.tensor.scalarDouble), abs(whole) < 1_000_000 {
+    if term.isWeak, term.dtype == .f64, let whole = Int(exactly: term.tensor.scalarDouble),
+      abs(whole) < 1_000_000
+    {
       self.init(String(whole), whole < 0 ? .negation : .postfix)
     } else {
       self.init(term)

@@ -119,7 +119,9 @@ package final class GradientFunction: FunctionValue {
   }
 
   /// The chain rule, factor by factor.
-  public override func explained(_ arguments: CallArguments, _ machine: Machine) throws -> Explanation? {
+  public override func explained(
+    _ arguments: CallArguments, at place: Value, _ machine: Machine
+  ) throws -> Explanation? {
     let workspace = Workspace.of(machine)
     guard workspace.tape == nil, position < arguments.positional.count else { return nil }
     let tape = Tape()
@@ -133,7 +135,7 @@ package final class GradientFunction: FunctionValue {
     let (loss, _) = try GradientFunction.parts(try machine.call(target, traced))
     let text = FunctionInWords(target, position)
     let title =
-      "d/d\(text.parameter) \(text.body) at \(text.parameter) = \(try machine.explained(argument, at: .none))"
+      "d/d\(text.parameter) \(text.body) at \(text.parameter) = \(try machine.working(argument).text)"
     guard let output = tape.place(of: loss) else {
       let line = Explanation.Line(
         symbols: "df/d\(text.parameter)", numbers: "", value: "0: the value does not depend on it")
@@ -143,7 +145,16 @@ package final class GradientFunction: FunctionValue {
       tape.place(of: variable).map { (place: $0, name: text.parameter + path) }
     }
     let account = try tape.accountedGradient(of: loss, in: variables)
-    return Explanation(title, ChainRule(account, on: tape, output: output, variables: named).lines)
+    var lines = ChainRule(account, on: tape, output: output, variables: named).lines
+    if case .none = place { return Explanation(title, lines) }
+    // The entry that is asked for, at the end.
+    let (leaf, entry) = try Leaf.chosen(by: place, in: argument, machine)
+    if leaf < account.gradients.count {
+      let value = try machine.working(account.gradients[leaf].constant.value, at: entry).text
+      let path = argument.isStructure ? ".\(ValuePrinter().text(place))" : "[\(ValuePrinter().text(place))]"
+      lines.append(Explanation.Line(symbols: "df/d\(text.parameter)\(path)", numbers: "", value: value))
+    }
+    return Explanation(title, lines)
   }
 
   /// The loss, and what the function gave besides.

@@ -84,7 +84,7 @@ package final class TensorObject: Object {
   }
 
   /// Whether a line of working shows all of it: numbers, short vectors, small matrices.
-  var isShownWhole: Bool { tensor.rank <= 2 && tensor.count <= 6 && tensor.count > 0 }
+  public override var isShownWhole: Bool { tensor.rank <= 2 && tensor.count <= 6 && tensor.count > 0 }
 
   /// A small tensor with all its digits, so that a line can be read back; of a larger one its shape and norm.
   public override var working: String {

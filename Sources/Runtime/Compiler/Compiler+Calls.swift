@@ -20,6 +20,8 @@ extension Compiler {
       if global == nil { try expression(callee, into: start) }
       let exact: Bool
       if case .name(let name) = callee.form {
+        calledNames.insert(name)
+        noteFunctions(given: first + arguments.map(\.value), to: name)
         exact = Compiler.exactConstructors.contains(name)
       } else {
         exact = false
@@ -49,6 +51,17 @@ extension Compiler {
         [operandNote(callee)] + first.map { operandNote($0) }
         + arguments.map { operandNote($0.value, label: $0.label?.span) }
       function.moveResult(from: start, to: target, at: span)
+    }
+  }
+
+  /// Names that a builtin takes as its `f`: `jacobian(residuals)`.
+  private func noteFunctions(given arguments: [Expression], to callee: String) {
+    guard case .global = function.resolve(callee), let global = scope.existing(callee),
+      !global.slot.isUndefined,
+      case .function(let value) = global.slot.value, let builtin = value as? Builtin
+    else { return }
+    for (argument, parameter) in zip(arguments, builtin.parameters) where parameter.name == "f" {
+      if case .name(let name) = argument.form { calledNames.insert(name) }
     }
   }
 

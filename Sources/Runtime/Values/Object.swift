@@ -61,8 +61,9 @@ open class Object: Boxed {
   /// What the prompt shows.
   open func display(_ printer: ValuePrinter) -> String { description(printer) }
 
-  /// What a line of `explain` shows of it.
+  /// What a line of `explain` shows of it, and whether that reads back as the same.
   open var working: String { summary }
+  open var isShownWhole: Bool { false }
 
   /// One line: what a label in a message or a list of variables says (`f32[3×4]`).
   open var summary: String { kind }
@@ -85,7 +86,9 @@ open class FunctionValue: Boxed {
   open var arity: Int? { nil }
 
   /// The working of a call, where the function knows more of it than its value: `grad(f)` tells the chain rule.
-  open func explained(_ arguments: CallArguments, _ machine: Machine) throws -> Explanation? { nil }
+  open func explained(
+    _ arguments: CallArguments, at place: Value, _ machine: Machine
+  ) throws -> Explanation? { nil }
 
   /// Calls it with arguments already in order.
   open func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
