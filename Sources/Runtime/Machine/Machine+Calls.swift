@@ -117,7 +117,7 @@ extension Machine {
 
   /// Matches arguments against parameters, from left to right; those after a rest are given by name only.
   package func matched(
-    _ arguments: CallArguments, name: String?, signature: String,
+    _ arguments: CallArguments, name: String?, signature: @autoclosure () -> String,
     parameters: [(name: String, isOptional: Bool, isRest: Bool)]
   ) throws -> [Value?] {
     let rest = parameters.firstIndex(where: \.isRest)
@@ -137,11 +137,11 @@ extension Machine {
       }
       guard let index = parameters.firstIndex(where: { $0.name == wanted }), !parameters[index].isRest
       else {
-        throw unknownArgument(wanted, name, signature, parameters.map(\.name), position)
+        throw unknownArgument(wanted, name, signature(), parameters.map(\.name), position)
       }
       if values[index] != nil {
         throw Failure(
-          .repeatedArgument, "`\(wanted)` is given twice", notes: ["\(signature)"], argument: position)
+          .repeatedArgument, "`\(wanted)` is given twice", notes: [signature()], argument: position)
       }
       values[index] = argument.value
     }
@@ -149,10 +149,10 @@ extension Machine {
       values[rest] = .list(List(further))
     } else if !further.isEmpty {
       throw tooMany(
-        name, signature, given: arguments.positional.count + arguments.named.count, taken: fixed)
+        name, signature(), given: arguments.positional.count + arguments.named.count, taken: fixed)
     }
     for (index, parameter) in parameters.enumerated() where values[index] == nil && !parameter.isOptional {
-      throw missing(parameter.name, name, signature)
+      throw missing(parameter.name, name, signature())
     }
     return values
   }
