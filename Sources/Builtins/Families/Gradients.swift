@@ -80,12 +80,12 @@ package final class GradientFunction: FunctionValue {
     }
     let workspace = Workspace.of(machine)
     let isNested = workspace.tape != nil
-    let tape = workspace.tape ?? Tape()
+    let tape = workspace.tape ?? Tape(reusing: &workspace.spareTape)
     workspace.tape = tape
     defer {
       if !isNested {
         workspace.tape = nil
-        tape.finish()
+        tape.finish(leaving: &workspace.spareTape)
       }
     }
     let (variables, traced) = try traced(arguments, on: tape)

@@ -99,7 +99,10 @@ extension Machine {
 
   /// A maas function's arguments in the order of its parameters; `nil` where the default applies.
   func matched(_ arguments: CallArguments, to prototype: Prototype) throws -> [Value?] {
-    try matched(
+    if arguments.named.isEmpty, arguments.positional.count == prototype.parameters.count, !prototype.hasRest {
+      return arguments.positional
+    }
+    return try matched(
       arguments, name: prototype.name, signature: prototype.signature,
       parameters: prototype.parameters.map { ($0.name, $0.isOptional, $0.isRest) })
   }
