@@ -34,7 +34,10 @@ let package = Package(
 
     // The language tower.
     .target(name: "Syntax"),
-    .target(name: "CRuntime"),
+    .target(
+      name: "CRuntime",
+      // The loop calls itself through tails: it is optimised in debug builds too. No product is contracted into a sum.
+      cSettings: [.unsafeFlags(["-O2", "-ffp-contract=off"])]),
     .target(name: "Runtime", dependencies: ["CRuntime", "Syntax"], swiftSettings: oneThread),
 
     // The bridge, with the standard library in maas.

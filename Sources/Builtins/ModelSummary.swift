@@ -76,7 +76,7 @@ package final class ModelSummary: Object {
 
   private static func holdsModels(_ value: Value) -> Bool {
     switch value {
-    case .list(let list): list.elements.contains(where: holdsModels)
+    case .list(let list): list.contains(where: holdsModels)
     case .tuple(let tuple): tuple.elements.contains(where: holdsModels)
     case .record(let record): record.values.contains(where: holdsModels)
     case .object(let object): object is ModelValue

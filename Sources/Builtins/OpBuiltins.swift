@@ -84,15 +84,15 @@ enum OpBuiltins {
 
   private static func isEmptyRest(_ value: Value, _ isRest: Bool) -> Bool {
     guard isRest, case .list(let list) = value else { return false }
-    return list.elements.isEmpty
+    return list.isEmpty
   }
 
   /// Arguments given one by one, or as one list.
   private static func unwrapped(_ value: Value) -> Value {
-    guard case .list(let list) = value, list.elements.count == 1, case .list = list.elements[0] else {
+    guard case .list(let list) = value, list.count == 1, case .list = list[0] else {
       return value
     }
-    return list.elements[0]
+    return list[0]
   }
 
   /// A list of tensors; a tensor stands for its rows.
@@ -148,7 +148,7 @@ enum OpBuiltins {
 
   /// Sizes given one by one, or as one list or tuple.
   static func sizes(_ value: Value) -> [Int]? {
-    if case .list(let list) = value, list.elements.count == 1, let inner = list.elements.first {
+    if case .list(let list) = value, list.count == 1, let inner = list.first {
       return Conversion.integers(inner)
     }
     return Conversion.integers(value)

@@ -17,8 +17,8 @@ enum Collections {
             .wrongType, "`append` lengthens a list, not \(Failure.article(call[0].kind))",
             help: ["concat([x, y]) joins tensors"], argument: 0)
         }
-        try MemoryWatch.note(elements: list.elements.count + 4)
-        return .list(List(list.elements + [call[1]]))
+        try MemoryWatch.note(elements: list.count + 4)
+        return .list(list.appending(call[1]))
       },
       Builtin("map(xs, f)", "`f` of each element, as a list.") { call in
         let (f, machine) = (call[1], call.machine)
@@ -65,7 +65,7 @@ enum Collections {
 
   static func count(_ value: Value) throws -> Int {
     switch value {
-    case .list(let list): return list.elements.count
+    case .list(let list): return list.count
     case .tuple(let tuple): return tuple.elements.count
     case .record(let record): return record.names.count
     case .text(let text): return text.count

@@ -14,7 +14,7 @@ enum Core {
       Builtin("print(...values)", "Writes values to standard output, one space between them.") { call in
         guard case .list(let list) = call[0] else { return .none }
         let printer = ValuePrinter()
-        call.machine.output(list.elements.map(printer.text).joined(separator: " ") + "\n")
+        call.machine.output(list.map(printer.text).joined(separator: " ") + "\n")
         return .none
       },
       Builtin("show(value)", "Writes a value as the prompt shows it.") { call in

@@ -88,7 +88,7 @@ enum Making {
   }
 
   static func shape(_ value: Value) throws -> [Int] {
-    if case .list(let list) = value, list.elements.isEmpty { return [] }
+    if case .list(let list) = value, list.isEmpty { return [] }
     guard let sizes = OpBuiltins.sizes(value) else {
       throw Failure(
         .wrongType, "a shape is made of whole numbers, not of \(Failure.article(value.kind))", argument: 0)
@@ -160,7 +160,7 @@ extension Conversion {
   /// Whether a structure holds more than plain numbers: those are converted leaf by leaf, a list of numbers as a whole.
   static func isStructureOfTensors(_ value: Value) -> Bool {
     switch value {
-    case .list(let list): !list.elements.allSatisfy(\.isNumber)
+    case .list(let list): !list.allSatisfy(\.isNumber)
     case .tuple(let tuple): !tuple.elements.allSatisfy(\.isNumber)
     default: true
     }

@@ -71,7 +71,7 @@ package final class RunObject: Object {
     let table = filledTable
     let columns = zip(table.names, table.values).map { name, values -> [String] in
       guard case .list(let list) = values else { return [name, printer.element(values)] }
-      return [name] + list.elements.map { cell($0, printer) }
+      return [name] + list.map { cell($0, printer) }
     }
     let count = (columns.map(\.count).max() ?? 1) - 1
     guard count > 0 else { return title }

@@ -137,7 +137,7 @@ enum NamedTensors {
     switch value {
     case .record(let record): parts = Array(zip(record.names, record.values))
     case .list(let list):
-      parts = list.elements.enumerated().map { (listPrefix + String($0.offset), $0.element) }
+      parts = list.enumerated().map { (listPrefix + String($0.offset), $0.element) }
     case .tuple(let tuple):
       parts = tuple.elements.enumerated().map { (listPrefix + String($0.offset), $0.element) }
     case .object(let model as ModelValue):

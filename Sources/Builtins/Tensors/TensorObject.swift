@@ -223,8 +223,8 @@ package enum Conversion {
   static func integers(_ value: Value) -> [Int]? {
     switch value {
     case .list(let list):
-      let numbers = list.elements.compactMap(integer)
-      return numbers.count == list.elements.count ? numbers : nil
+      let numbers = list.compactMap(integer)
+      return numbers.count == list.count ? numbers : nil
     case .tuple(let tuple):
       let numbers = tuple.elements.compactMap(integer)
       return numbers.count == tuple.elements.count ? numbers : nil

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <stdlib.h>
+
+#include "Bytecode.h"
+
 // Reference counts without atomic instructions.
 //
 // The values of a session belong to its thread alone; on a call of a small function, atomic counting would be a third
@@ -10,3 +14,12 @@ void swift_nonatomic_release(void *object);
 
 static inline void retain_unshared(const void *object) { swift_nonatomic_retain((void *)object); }
 static inline void release_unshared(const void *object) { swift_nonatomic_release((void *)object); }
+
+// Memory that grows where it lies, or is moved by the system's page tables: a long list is not copied as it grows.
+
+static inline void *resized_block(void *block, long bytes) {
+  void *resized = realloc(block, (size_t)bytes);
+  if (resized == NULL) abort();
+  return resized;
+}
+static inline void free_block(void *block) { free(block); }

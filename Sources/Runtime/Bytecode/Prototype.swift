@@ -1,21 +1,12 @@
+import CRuntime
 import Syntax
 
-/// What the machine needs of a prototype on every call, in one place and without reference counting.
-struct CodeHeader {
-  let code: UnsafeMutablePointer<Instruction>
-  let constants: UnsafeMutablePointer<Slot>
-  let globals: UnsafeMutablePointer<GlobalPlace>
-  let registerCount: Int
-  /// How many arguments need no arranging; -1 where some always do.
-  let plainCount: Int
-  let prototype: Unmanaged<Prototype>
+extension CodeHeader {
+  /// The function whose code this is, which keeps the header.
+  var function: Unmanaged<Prototype> { Unmanaged.fromOpaque(prototype) }
 }
 
-/// Where the machine reads a top-level name: its own value or, while that is undefined, the library's.
-struct GlobalPlace {
-  let own: UnsafeMutablePointer<Slot>
-  let fallback: UnsafeMutablePointer<Slot>
-
+extension GlobalPlace {
   /// Not retained; undefined where the name has to be looked up the long way.
   var slot: Slot {
     @inline(__always) get {
@@ -69,6 +60,7 @@ final class Prototype {
     span = function.span
     documentation = function.documentation
     isLibrary = builder.scope.isLibrary
+    builder.returnEarly()
     codeCount = builder.code.count
     code = .allocate(capacity: max(1, codeCount))
     code.initialize(from: builder.code, count: codeCount)
@@ -94,7 +86,8 @@ final class Prototype {
     header.initialize(
       to: CodeHeader(
         code: code, constants: constants, globals: table, registerCount: registerCount,
-        plainCount: hasRest ? -1 : parameters.count, prototype: .passUnretained(self)))
+        plainCount: hasRest ? -1 : parameters.count, resultOffset: hiddenCount - 1,
+        prototype: Unmanaged.passUnretained(self).toOpaque()))
   }
 
   deinit {

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// Branches, loops and errors.

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// Functions, models and optimizers.

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// Turns a tree into register code.

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// The code of one function while it is being compiled: instructions, constants, registers and local names.
@@ -109,6 +110,18 @@ final class FunctionBuilder {
   func patch(_ jump: Int, to target: Int? = nil) { code[jump].wide = (target ?? code.count) - jump - 1 }
 
   func emitLoop(to start: Int, at span: Span) { emit(.loop, 0, wide: start - code.count - 1, at: span) }
+
+  /// Lets each jump to a `return` return by itself.
+  func returnEarly() {
+    var index = 0
+    while index < code.count {
+      let target = index + 1 + code[index].wide
+      if code[index].op == .jump, code.indices.contains(target), code[target].op == .return {
+        (code[index], spans[index]) = (code[target], spans[target])
+      }
+      index += 1 + code[index].op.dataWords
+    }
+  }
 
   // MARK: Tables
 

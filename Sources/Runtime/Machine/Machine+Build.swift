@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// Instructions that make or take apart compound values.
@@ -10,12 +11,13 @@ extension Machine {
     case .bracket, .bracketExact:
       let values = taken(a, Int(i.b), r)
       r[a].replace(
-        with: Slot(try bracket(values, prototype.masks[Int(i.c)], exact: i.op == .bracketExact, a, r)))
+        with: Slot(
+          try tensor(values, prototype.masks[Int(i.c)], exact: i.op == .bracketExact) ?? .list(List(values))))
     case .makeList: r[a].replace(with: Slot(.list(List([]))))
     case .finishBracket:
       guard case .list(let list) = r[a].value else { return }
       let mask = prototype.masks[Int(i.c)]
-      r[a].replace(with: Slot(try bracket(list.elements, mask, exact: i.b == 1, nil, r)))
+      if let tensor = try tensor(list.elements, mask, exact: i.b == 1) { r[a].replace(with: Slot(tensor)) }
     case .makeTuple: r[a].replace(with: Slot(.tuple(Tuple(taken(a, Int(i.b), r)))))
     case .makeRecord:
       let values = taken(a, Int(i.b), r)
@@ -70,15 +72,11 @@ extension Machine {
     (0..<count).map { r[start + $0].value }
   }
 
-  private func bracket(
-    _ values: [Value], _ mask: [Bool], exact: Bool, _ start: Int?, _ r: UnsafeMutablePointer<Slot>
-  ) throws -> Value {
+  /// The tensor that a bracket makes; `nil` where it is a list.
+  private func tensor(_ values: [Value], _ mask: [Bool], exact: Bool) throws -> Value? {
     // A comprehension's mask has one entry, which speaks of every element.
     let nested: (Int) -> Bool = { $0 < mask.count ? mask[$0] : mask.first ?? false }
-    if !values.isEmpty, let tensor = try domain.bracket(values, nested: nested, exact: exact) {
-      return tensor
-    }
-    return .list(List(values))
+    return values.isEmpty ? nil : try domain.bracket(values, nested: nested, exact: exact)
   }
 
   private func spread(_ target: Int, _ source: Int, _ r: UnsafeMutablePointer<Slot>) throws {
@@ -92,9 +90,6 @@ extension Machine {
   }
 
   // MARK: Fields
-
-  @inline(never)
-  func fieldSlow(_ slot: Slot, _ name: String) throws -> Slot { Slot(try field(slot.value, name)) }
 
   package func field(_ value: Value, _ name: String) throws -> Value {
     switch value {

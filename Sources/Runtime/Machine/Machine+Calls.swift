@@ -1,14 +1,13 @@
+import CRuntime
 import Syntax
 
 /// Matching arguments to parameters, and calls of everything that is no plain closure.
 extension Machine {
-  /// Calls a builtin, a model, or whatever else can be called.
-  /// - Returns: whether a frame was pushed that now runs.
-  @inline(never)
-  func callSlow(_ i: Instruction, _ r: UnsafeMutablePointer<Slot>) throws -> Bool {
-    let start = r + Int(i.a)
+  /// Calls what lies at `start` with the `count` values behind it. The value replaces it, unless a frame was pushed that
+  /// now runs.
+  func callSlow(_ start: Registers, count: Int) throws {
+    if start.pointee.tag == Slot.Tag.closure { return try pushClosure(start, count) }
     let callee = start.pointee.value
-    let count = Int(i.b)
     if modelCalls == nil, case .object(let object) = callee, let model = object as? ModelValue {
       return try pushMethod(of: model, start, count)
     }
@@ -18,12 +17,10 @@ extension Machine {
     {
       let argument = start[1]
       if argument.tag == Slot.Tag.float {
-        start.pointee.replace(with: Slot(ofNumber(argument.float)))
-        return false
+        return start.pointee.replace(with: Slot(ofNumber(argument.float)))
       }
       if argument.tag == Slot.Tag.int {
-        start.pointee.replace(with: Slot(ofNumber(Double(argument.int))))
-        return false
+        return start.pointee.replace(with: Slot(ofNumber(Double(argument.int))))
       }
     }
     var values: [Value] = []
@@ -32,22 +29,30 @@ extension Machine {
     let result = try callFromCode(callee, CallArguments(values))
     for index in 0..<count { start[1 + index].replace(with: .none) }
     start.pointee.replace(with: Slot(result))
-    return false
+  }
+
+  /// A call of a maas function whose arguments have to be arranged, or that needs room.
+  private func pushClosure(_ start: Registers, _ count: Int) throws {
+    let closure = start.pointee.unmanaged(Closure.self)
+    let header = closure._withUnsafeGuaranteedRef { $0.header }
+    if count != header.pointee.plainCount {
+      try arrange(start + 1, given: count, for: header.pointee.function.takeUnretainedValue())
+    }
+    try pushFrame(closure, registers: start + 1)
+    interpreter.pointee.budget -= 1
   }
 
   /// A model is called by its method `call`: the model lies where that method's register 0 is.
   private func pushMethod(
-    of model: ModelValue, _ start: UnsafeMutablePointer<Slot>, _ count: Int
-  ) throws -> Bool {
+    of model: ModelValue, _ start: Registers, _ count: Int
+  ) throws {
     let method = try model.method("call")
     if count != method.header.pointee.plainCount {
       try arrange(start + 1, given: count, for: method.prototype)
     }
-    try pushFrame(.passUnretained(method), registers: start, result: start)
-    return true
+    try pushFrame(.passUnretained(method), registers: start)
   }
 
-  @inline(never)
   func callNamed(_ i: Instruction, _ r: UnsafeMutablePointer<Slot>, _ names: [String]) throws {
     let start = r + Int(i.a)
     let count = Int(i.b)

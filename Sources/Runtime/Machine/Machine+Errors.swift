@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// From a failure to a diagnostic: which text to point at, and what to say of the operands.
@@ -163,7 +164,7 @@ extension Machine {
     case .text(let text):
       return text.string.utf8.count > 40
         ? "a string of \(text.count) characters" : ValuePrinter.quoted(text.string)
-    case .list(let list): return "a list of \(list.elements.count)"
+    case .list(let list): return "a list of \(list.count)"
     case .tuple(let tuple): return "a tuple of \(tuple.elements.count)"
     case .record(let record): return "a record with \(record.names.prefix(4).joined(separator: ", "))"
     case .range(let range): return "\(range.lower)..\(range.upper)"

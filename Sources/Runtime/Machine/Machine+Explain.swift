@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// The working of a value: lines of symbols, the numbers put in, and what comes out.

@@ -1,12 +1,12 @@
+import CRuntime
 import Syntax
 
 /// Reading and writing elements.
 extension Machine {
-  @inline(never)
-  func indexSlow(_ container: Slot, _ key: Slot) throws -> Slot {
+  func element(_ container: Slot, _ key: Slot) throws -> Slot {
     if container.tag == Slot.Tag.list, key.tag == Slot.Tag.int {
       return try container.unmanaged(List.self)._withUnsafeGuaranteedRef { list in
-        Slot(list.elements[try position(key.int, list.elements.count)])
+        list.slots[try position(key.int, list.count)].copy()
       }
     }
     return Slot(try index(container.value, [key.value]))
@@ -35,11 +35,11 @@ extension Machine {
     }
     switch container {
     case .list(let list):
-      if let range = try slice(key, list.elements.count) {
+      if let range = try slice(key, list.count) {
         try MemoryWatch.note(elements: range.count)
-        return .list(List(Array(list.elements[range])))
+        return .list(List(list[range]))
       }
-      return list.elements[try position(try wholeNumber(key), list.elements.count)]
+      return list[try position(try wholeNumber(key), list.count)]
     case .tuple(let tuple):
       if let range = try slice(key, tuple.elements.count) {
         return .tuple(Tuple(Array(tuple.elements[range])))
@@ -90,10 +90,10 @@ extension Machine {
   ) throws {
     if slot.tag == Slot.Tag.list, count == 1, keys[0].tag == Slot.Tag.int {
       let position = try position(
-        keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.elements.count })
+        keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.count })
       try slot.withOwnedList { list in
         if !isKnownUniquelyReferenced(&list) { try Machine.copy(&list) }
-        list.elements[position] = value
+        list.replace(at: position, with: Slot(value))
       }
       return
     }
@@ -104,8 +104,8 @@ extension Machine {
   /// Replaces a list that others hold by a copy.
   @inline(never)
   private static func copy(_ list: inout List) throws {
-    try MemoryWatch.note(elements: list.elements.count)
-    list = List(list.elements)
+    try MemoryWatch.note(elements: list.count)
+    list = list.copy()
   }
 
   /// Appends to the list a variable holds, in place where the variable alone holds it.
@@ -113,10 +113,10 @@ extension Machine {
   @inline(__always)
   func appendInPlace(_ slot: Slot, _ variable: UnsafeMutablePointer<Slot>) throws -> Bool {
     guard variable.pointee.tag == Slot.Tag.list else { return false }
-    let element = slot.value
     try variable.pointee.withOwnedList { list in
       if !isKnownUniquelyReferenced(&list) { try Machine.copy(&list) }
-      list.elements.append(element)
+      if list.isFull { try MemoryWatch.note(list.roomToGrow) }
+      list.append(slot.copy())
     }
     return true
   }
@@ -138,10 +138,11 @@ extension Machine {
     case .object(let object): return try object.settingIndex(keys, to: value, self)
     case .list(let list):
       guard keys.count == 1 else { break }
-      try MemoryWatch.note(elements: list.elements.count)
-      var elements = list.elements
-      elements[try position(try wholeNumber(keys[0]), elements.count)] = value
-      return .list(List(elements))
+      let position = try position(try wholeNumber(keys[0]), list.count)
+      try MemoryWatch.note(elements: list.count)
+      let changed = list.copy()
+      changed.replace(at: position, with: Slot(value))
+      return .list(changed)
     case .record(let record):
       guard keys.count == 1, case .text(let name) = keys[0] else { break }
       return .record(record.setting(name.string, value))

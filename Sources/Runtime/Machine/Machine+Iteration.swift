@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// Ranges, and what `for` runs over.
@@ -51,10 +52,10 @@ extension Machine {
   /// Hands out what a `for` over the value sees.
   package func iterator(over value: Value) throws -> ValueIterator {
     switch value {
-    case .list(let list): return ArrayIterator(list.elements)
-    case .tuple(let tuple): return ArrayIterator(tuple.elements)
+    case .list(let list): return ElementIterator(list)
+    case .tuple(let tuple): return ElementIterator(tuple.elements)
     case .range(let range): return RangeIterator(range)
-    case .text(let text): return ArrayIterator(text.string.map { .string(String($0)) })
+    case .text(let text): return ElementIterator(text.string.map { .string(String($0)) })
     case .object(let object):
       if let iterator = try object.makeIterator(self) { return iterator }
     default: break
@@ -69,10 +70,11 @@ extension Machine {
   }
 }
 
-private final class ArrayIterator: ValueIterator {
-  private let elements: [Value]
+private final class ElementIterator<Elements: RandomAccessCollection>: ValueIterator
+where Elements.Element == Value, Elements.Index == Int {
+  private let elements: Elements
   private var index = 0
-  init(_ elements: [Value]) { self.elements = elements }
+  init(_ elements: Elements) { self.elements = elements }
   override func next(_ machine: Machine) -> Value? {
     guard index < elements.count else { return nil }
     index += 1

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// Top-level names and closures.
@@ -88,7 +89,7 @@ extension Machine {
   private func retire(_ slot: Slot) {
     retired.append(slot)
     guard retired.count > 256 else { return }
-    let running = Set((0..<frameCount).map { frames[$0].closure.toOpaque() })
+    let running = Set((0..<frameCount).map { frames[$0].function.toOpaque() })
     retired.removeAll { slot in
       let isRunning = running.contains(slot.unmanaged(Closure.self).toOpaque())
       if !isRunning { slot.release() }

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// Messages about two operands, in the words the program has for them.
@@ -30,7 +31,8 @@ extension Machine {
   ) {
     let signs: [Opcode: BinaryOperator] = [.addConstant: .add, .multiplyConstant: .multiply]
     guard failure.code == .wrongType, let sign = signs[prototype.code[pc].op],
-      let operands = prototype.operands[pc], operands.count == 2, operands[0].span.start > operands[1].span.start
+      let operands = prototype.operands[pc], operands.count == 2,
+      operands[0].span.start > operands[1].span.start
     else { return }
     let values = operandValues(prototype.code[pc], frame, count: 2)
     let unsupported = Failure.unsupportedOperands(sign, values[0], values[1])
@@ -79,9 +81,9 @@ extension Machine {
 
   private func shape(of value: Value) -> [Int]? {
     guard case .object(let object) = value, object.isNumeric,
-      case .list(let list)? = try? object.field("shape", self), !list.elements.isEmpty
+      case .list(let list)? = try? object.field("shape", self), !list.isEmpty
     else { return nil }
-    return list.elements.compactMap { if case .int(let number) = $0 { number } else { nil as Int? } }
+    return list.compactMap { if case .int(let number) = $0 { number } else { nil as Int? } }
   }
 
   /// Whether shapes fit an operator, the new one having as many axes as the `old` one in whose place it stands.

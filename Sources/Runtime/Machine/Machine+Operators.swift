@@ -1,13 +1,13 @@
+import CRuntime
 import Syntax
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Operators where the loop's fast paths for numbers do not apply.
+/// Operators on any values.
 extension Machine {
-  @inline(never)
-  func arithmeticSlow(_ op: BinaryOperator, _ x: Slot, _ y: Slot) throws -> Slot {
+  func arithmetic(_ op: BinaryOperator, _ x: Slot, _ y: Slot) throws -> Slot {
     if x.tag == Slot.Tag.float || x.tag == Slot.Tag.int, y.tag == Slot.Tag.float || y.tag == Slot.Tag.int {
       return Slot(try Machine.arithmetic(op, x, y))
     }
@@ -128,9 +128,6 @@ extension Machine {
     return result.partialValue
   }
 
-  @inline(never)
-  func negateSlow(_ x: Slot) throws -> Slot { Slot(try negated(x.value)) }
-
   package func negated(_ value: Value) throws -> Value {
     switch value {
     case .float(let number): return .float(-number)
@@ -144,52 +141,20 @@ extension Machine {
     }
   }
 
-  @inline(never)
-  func notSlow(_ x: Slot) throws -> Slot {
+  func not(_ x: Slot) throws -> Slot {
     if case .object(let object) = x.value { return Slot(try object.unary(.not, self)) }
     return Slot(!(try truth(x.value)))
   }
 
   // MARK: Comparison
 
-  @inline(__always)
-  static func compare<T: Comparable>(_ op: Opcode, _ a: T, _ b: T) -> Bool {
-    switch op {
-    case .equal: a == b
-    case .notEqual: a != b
-    case .less: a < b
-    case .lessOrEqual: a <= b
-    case .greater: a > b
-    default: a >= b
-    }
+  func comparison(_ op: BinaryOperator, _ x: Slot, _ y: Slot) throws -> Slot {
+    Slot(try comparison(op, x.value, y.value))
   }
 
-  /// The comparison that a test stands for.
-  @inline(__always)
-  static func comparison(of test: Opcode) -> Opcode {
-    switch test {
-    case .testEqual, .testEqualConstant: .equal
-    case .testNotEqual: .notEqual
-    case .testLess, .testLessConstant: .less
-    case .testLessOrEqual, .testLessOrEqualConstant: .lessOrEqual
-    case .testGreater, .testGreaterConstant: .greater
-    default: .greaterOrEqual
-    }
-  }
-
-  private static let operators: [Opcode: BinaryOperator] = [
-    .equal: .equal, .notEqual: .notEqual, .less: .less, .lessOrEqual: .lessOrEqual, .greater: .greater,
-    .greaterOrEqual: .greaterOrEqual, .contains: .contains,
-  ]
-
-  @inline(never)
-  func comparisonSlow(_ opcode: Opcode, _ x: Slot, _ y: Slot) throws -> Slot {
-    Slot(try comparison(Machine.operators[opcode] ?? .equal, x.value, y.value))
-  }
-
-  @inline(never)
-  func testSlow(_ opcode: Opcode, _ x: Slot, _ y: Slot) throws -> Bool {
-    try truth(try comparison(Machine.operators[opcode] ?? .equal, x.value, y.value))
+  /// Whether a condition that compares holds.
+  func test(_ op: BinaryOperator, _ x: Slot, _ y: Slot) throws -> Bool {
+    try truth(try comparison(op, x.value, y.value))
   }
 
   private func comparison(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value) throws -> Value {
@@ -235,7 +200,7 @@ extension Machine {
 
   private func contains(_ container: Value, _ value: Value) throws -> Bool {
     switch container {
-    case .list(let list): return try list.elements.contains { try Equality.equal($0, value, self) }
+    case .list(let list): return try list.contains { try Equality.equal($0, value, self) }
     case .tuple(let tuple): return try tuple.elements.contains { try Equality.equal($0, value, self) }
     case .record(let record):
       if case .text(let name) = value { return record.names.contains(name.string) }
@@ -283,7 +248,6 @@ extension Machine {
   }
 
   /// The left side of `and`/`or` that is no plain boolean: a boolean tensor goes on, anything else is refused.
-  @inline(never)
   func requireBooleanOperand(_ slot: Slot, _ op: BinaryOperator) throws {
     let value = slot.value
     if case .object(let object) = value, object.isNumeric { return }
@@ -293,8 +257,7 @@ extension Machine {
       help: value.isNumber ? ["write the comparison: `… != 0`"] : [])
   }
 
-  @inline(never)
-  func combineSlow(_ x: Slot, _ y: Slot, isAnd: Bool) throws -> Slot {
+  func combine(_ x: Slot, _ y: Slot, isAnd: Bool) throws -> Slot {
     let (lhs, rhs) = (x.value, y.value)
     if case .object(let object) = lhs { return Slot(try object.binary(isAnd ? .and : .or, lhs, rhs, self)) }
     if case .bool = lhs {

@@ -1,3 +1,4 @@
+import CRuntime
 import Synchronization
 import Syntax
 
@@ -28,21 +29,6 @@ package protocol Domain: AnyObject {
 /// One stack of slots holds the registers of all frames; a call's arguments become the first registers of the function
 /// called. Above the running frame's registers every slot is undefined or dead.
 public final class Machine {
-  /// A function that runs.
-  struct Frame {
-    let header: UnsafeMutablePointer<CodeHeader>
-    let closure: Unmanaged<Closure>
-    let registers: UnsafeMutablePointer<Slot>
-    let captures: UnsafeMutablePointer<Slot>
-    /// Where the value goes on return; `nil` for a frame that Swift called.
-    let result: UnsafeMutablePointer<Slot>?
-    /// The next instruction, while the frame does not run.
-    var pc: UnsafeMutablePointer<Instruction>
-
-    var prototype: Unmanaged<Prototype> { header.pointee.prototype }
-    func names(_ index: UInt16) -> [String] { prototype._withUnsafeGuaranteedRef { $0.names[Int(index)] } }
-  }
-
   /// An open `try`.
   struct Handler {
     let frame: Int
@@ -58,7 +44,14 @@ public final class Machine {
   let slots: UnsafeMutablePointer<Slot>
   let slotLimit: UnsafeMutablePointer<Slot>
   let frames: UnsafeMutablePointer<Frame>
-  var frameCount = 0
+  /// What the loop over plain numbers shares with everything else.
+  let interpreter: UnsafeMutablePointer<Interpreter>
+  /// The topmost frame; the place before the first one when none is there.
+  var frame: UnsafeMutablePointer<Frame> {
+    get { interpreter.pointee.frame }
+    set { interpreter.pointee.frame = newValue }
+  }
+  var frameCount: Int { frame + 1 - frames }
   var nativeDepth = 0
   var handlers: [Handler] = []
   /// Functions that lost their global name while they may have been running.
@@ -91,29 +84,31 @@ public final class Machine {
     slots = .allocate(capacity: Machine.slotCapacity)
     slotLimit = slots + Machine.slotCapacity
     frames = .allocate(capacity: Machine.callDepthLimit + 2)
-    cleared = slots
+    interpreter = .allocate(capacity: 1)
+    interpreter.initialize(
+      to: Interpreter(
+        frame: frames - 1, first: nil, lastFrame: frames + (Machine.callDepthLimit - 1), cleared: slots,
+        budget: Machine.patience, result: .none))
   }
 
-  /// Slots below this have been initialised; the memory above it is not touched until it is used.
-  private var cleared: UnsafeMutablePointer<Slot>
+  /// Turns and calls between two looks whether to stop.
+  static let patience = 1024
 
   deinit {
     slots.deallocate()
     frames.deallocate()
+    interpreter.deallocate()
   }
 
   /// Makes sure that the slots up to `end` are there and hold something defined.
-  @inline(__always)
-  func reserve(_ end: UnsafeMutablePointer<Slot>) throws {
-    if end > cleared { try extend(to: end) }
-  }
-
-  @inline(never)
-  private func extend(to end: UnsafeMutablePointer<Slot>) throws {
+  /// The memory above them is not touched until it is used.
+  func reserve(_ end: Registers) throws {
+    let cleared = interpreter.pointee.cleared
+    guard end > cleared else { return }
     let step = min(max(end - cleared, 4096), slotLimit - cleared)
     guard cleared + step >= end else { throw Machine.tooDeep }
     cleared.initialize(repeating: .undefined, count: step)
-    cleared += step
+    interpreter.pointee.cleared = cleared + step
   }
 
   static var tooDeep: Failure {
@@ -124,9 +119,7 @@ public final class Machine {
 
   /// The first slot above everything in use.
   var top: UnsafeMutablePointer<Slot> {
-    guard frameCount > 0 else { return slots }
-    let frame = frames[frameCount - 1]
-    return frame.registers + frame.header.pointee.registerCount
+    frameCount > 0 ? frame.pointee.registers + frame.pointee.header.pointee.registerCount : slots
   }
 
   // MARK: Calls from Swift
@@ -180,7 +173,7 @@ public final class Machine {
     guard nativeDepth < Machine.nativeDepthLimit else { throw Machine.tooDeep }
     nativeDepth += 1
     defer { nativeDepth -= 1 }
-    try pushFrame(.passUnretained(closure), registers: base, result: nil)
+    try pushFrame(.passUnretained(closure), registers: base)
     let slot = try withExtendedLifetime(closure) { try run() }
     defer { slot.release() }
     return slot.value
@@ -192,32 +185,24 @@ public final class Machine {
     return try enter(Closure(prototype, captures: []), [])
   }
 
-  @inline(__always)
-  func pushFrame(
-    _ closure: Unmanaged<Closure>, registers: UnsafeMutablePointer<Slot>, result: UnsafeMutablePointer<Slot>?
-  ) throws {
+  func pushFrame(_ closure: Unmanaged<Closure>, registers: Registers) throws {
     guard frameCount < Machine.callDepthLimit else { throw Machine.tooDeep }
     let header = closure._withUnsafeGuaranteedRef { $0.header }
     try reserve(registers + header.pointee.registerCount)
-    (frames + frameCount).initialize(
-      to: Frame(
-        header: header, closure: closure, registers: registers,
-        captures: closure._withUnsafeGuaranteedRef { $0.captures }, result: result, pc: header.pointee.code))
-    frameCount += 1
+    frame += 1
+    frame.initialize(
+      to: Frame(header: header, closure: closure.toOpaque(), registers: registers, pc: header.pointee.code))
   }
 
-  /// Releases the topmost frame's registers.
-  @inline(__always)
+  /// Leaves the topmost frame, releasing its registers.
   func popFrame() {
-    frameCount -= 1
-    let frame = frames + frameCount
     let registers = frame.pointee.registers
-    for index in 0..<frame.pointee.header.pointee.registerCount {
+    let count = frame.pointee.header.pointee.registerCount
+    frame -= 1
+    for index in 0..<count where registers[index].isHeap {
       let slot = registers[index]
-      if slot.isHeap {
-        registers[index].tag = Slot.Tag.undefined
-        slot.release()
-      }
+      registers[index].tag = Slot.Tag.undefined
+      slot.release()
     }
   }
 
@@ -257,4 +242,11 @@ public final class Machine {
         "value": raised.payload ?? .none,
       ]))
   }
+}
+
+extension Frame {
+  var function: Unmanaged<Closure> { Unmanaged.fromOpaque(closure) }
+  var captures: Registers { function._withUnsafeGuaranteedRef { $0.captures } }
+  var prototype: Unmanaged<Prototype> { header.pointee.function }
+  func names(_ index: UInt16) -> [String] { prototype._withUnsafeGuaranteedRef { $0.names[Int(index)] } }
 }

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// Functions made again from files. Nothing of a file runs but declarations: a text is one `fn`, `model`, `optimizer` or

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// How a function, a model's or an optimizer's constructor is named in a file, so that another session has it too.

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// A top-level name: looked up when used, so that functions may call later ones.

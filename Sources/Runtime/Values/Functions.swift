@@ -1,10 +1,12 @@
+import CRuntime
 import Syntax
 
 /// A function written in maas, with what it has captured.
 package final class Closure: FunctionValue {
-  let prototype: Prototype
+  // These two come first: `interpret` reads them behind the object's header.
   let header: UnsafeMutablePointer<CodeHeader>
   let captures: UnsafeMutablePointer<Slot>
+  let prototype: Prototype
   let captureCount: Int
 
   /// Takes over the captured slots.

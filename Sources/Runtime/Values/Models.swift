@@ -104,7 +104,7 @@ package final class ModelValue: Object {
     if Structure.isLeaf(value, inModel: true) { return value }
     switch value {
     case .list(let list):
-      let parts = list.elements.map { parameters($0) ?? .record(Record([], [])) }
+      let parts = list.map { parameters($0) ?? .record(Record([], [])) }
       return parts.isEmpty ? nil : .list(List(parts))
     case .tuple(let tuple):
       let parts = tuple.elements.map { parameters($0) ?? .record(Record([], [])) }
@@ -123,7 +123,7 @@ package final class ModelValue: Object {
 
   public override func description(_ printer: ValuePrinter) -> String {
     let settings = settings.map { name, value in
-      if case .list(let parts) = value { return parts.elements.map(printer.element).joined(separator: ", ") }
+      if case .list(let parts) = value { return parts.map(printer.element).joined(separator: ", ") }
       return printer.element(value)
     }
     return "\(name)(\(settings.joined(separator: ", ")))"

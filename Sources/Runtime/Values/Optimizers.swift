@@ -139,7 +139,7 @@ extension OptimizerValue {
       case .int, .float: return []
       case .object(let object) where object.isNumeric:
         guard case .list(let list)? = try? object.field("shape", machine) else { return nil }
-        return list.elements.compactMap { if case .int(let number) = $0 { number } else { nil as Int? } }
+        return list.compactMap { if case .int(let number) = $0 { number } else { nil as Int? } }
       default: return nil
       }
     }

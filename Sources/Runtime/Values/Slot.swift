@@ -1,39 +1,19 @@
 import CRuntime
 
+/// Registers, constants: a row of slots that the machine reads and writes in place.
+typealias Registers = UnsafeMutablePointer<Slot>
+
 /// A value as the machine's registers hold it: 16 plain bytes, owned by hand.
 ///
 /// A register owns what it holds: writing one releases the old value. `Value` is the safe form; the two convert at the
 /// machine's edge. Plain slots instead of enum payloads keep reference counting out of arithmetic on numbers, which
 /// makes loops over scalars twice as fast.
-struct Slot {
-  /// Tags from `heap` on hold a reference.
-  enum Tag {
-    static let undefined: UInt64 = 0
-    static let none: UInt64 = 1
-    static let bool: UInt64 = 2
-    static let int: UInt64 = 3
-    static let float: UInt64 = 4
-    static let heap: UInt64 = 8
-    static let text: UInt64 = 8
-    static let list: UInt64 = 9
-    static let tuple: UInt64 = 10
-    static let record: UInt64 = 11
-    static let range: UInt64 = 12
-    static let function: UInt64 = 13
-    static let object: UInt64 = 14
-    static let cell: UInt64 = 15
-    static let iterator: UInt64 = 16
-    /// A function written in maas; `function` is every other.
-    static let closure: UInt64 = 17
-  }
+extension Slot {
+  typealias Tag = SlotTag
 
-  var tag: UInt64
-  var bits: UInt64
-
-  @inline(__always) init(tag: UInt64, bits: UInt64) { (self.tag, self.bits) = (tag, bits) }
-  @inline(__always) init(_ value: Int) { (tag, bits) = (Tag.int, UInt64(bitPattern: Int64(value))) }
-  @inline(__always) init(_ value: Double) { (tag, bits) = (Tag.float, value.bitPattern) }
-  @inline(__always) init(_ value: Bool) { (tag, bits) = (Tag.bool, value ? 1 : 0) }
+  @inline(__always) init(_ value: Int) { self.init(tag: Tag.int, bits: UInt64(bitPattern: Int64(value))) }
+  @inline(__always) init(_ value: Double) { self.init(tag: Tag.float, bits: value.bitPattern) }
+  @inline(__always) init(_ value: Bool) { self.init(tag: Tag.bool, bits: value ? 1 : 0) }
 
   static var undefined: Slot { @inline(__always) get { Slot(tag: Tag.undefined, bits: 0) } }
   static var none: Slot { @inline(__always) get { Slot(tag: Tag.none, bits: 0) } }

@@ -1,3 +1,5 @@
+import CRuntime
+
 /// A value of the language: a closed set of kinds. Tensors, models and whatever else the bridge brings are `object`s.
 public enum Value {
   case none
@@ -109,19 +111,6 @@ public final class RangeValue: Boxed {
   }
 }
 
-/// Values one after the other. Immutable for the language; the machine changes one in place only when nobody else holds it.
-public final class List: Boxed {
-  package internal(set) var elements: [Value]
-  package init(_ elements: [Value]) { self.elements = elements }
-
-  override var ownsValues: Bool { true }
-  override func surrender(to children: inout [Value]) {
-    children.append(contentsOf: elements)
-    elements = []
-  }
-  deinit { if elements.holdsContainers { Boxed.release(&elements) } }
-}
-
 /// A fixed number of values.
 public final class Tuple: Boxed {
   package private(set) var elements: [Value]
@@ -194,7 +183,8 @@ extension [Value] {
 
 /// A variable that a closure has captured and somebody assigns.
 package final class Cell: Boxed {
-  /// Where the content lies; it stays there as long as the cell lives.
+  /// Where the content lies; it stays there as long as the cell lives. It comes first: `interpret` reads it behind the
+  /// object's header.
   let storage: UnsafeMutablePointer<Slot>
   var slot: Slot {
     get { storage.pointee }

@@ -69,7 +69,7 @@ struct ContourPicture {
         named.series.name = name
         return named
       }
-    case .list(let list)?: return try list.elements.map(path)
+    case .list(let list)?: return try list.map(path)
     case .object(let object as TensorObject)? where object.tensor.rank == 3:
       return try (0..<object.tensor.shape[0]).map { try path(try object.term.row($0).value) }
     case .some(let value): return [try path(value)]

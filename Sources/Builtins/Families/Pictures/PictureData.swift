@@ -27,8 +27,8 @@ enum PictureData {
       return try zip(record.names, record.values).map { name, value in
         (name, try numbers(value, "\(role) of `\(name)`", argument: argument))
       }
-    case .list(let list) where !list.elements.isEmpty && !list.elements.allSatisfy(isScalar):
-      return try list.elements.map { ("", try numbers($0, "each of \(role)", argument: argument)) }
+    case .list(let list) where !list.isEmpty && !list.allSatisfy(isScalar):
+      return try list.map { ("", try numbers($0, "each of \(role)", argument: argument)) }
     case .tuple(let tuple) where !tuple.elements.isEmpty && !tuple.elements.allSatisfy(isScalar):
       return try tuple.elements.map { ("", try numbers($0, "each of \(role)", argument: argument)) }
     case .object(let object as TensorObject) where object.tensor.rank == 2:
@@ -102,7 +102,7 @@ enum PictureData {
     switch Pictures.given(value) {
     case nil: return []
     case .text(let text)?: return [text.string]
-    case .list(let list)?: return list.elements.map { ValuePrinter().text($0) }
+    case .list(let list)?: return list.map { ValuePrinter().text($0) }
     case .tuple(let tuple)?: return tuple.elements.map { ValuePrinter().text($0) }
     case .some(let value):
       throw Failure(

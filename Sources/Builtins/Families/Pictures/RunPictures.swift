@@ -8,7 +8,7 @@ enum RunPictures {
   static func first(_ value: Value) -> Object? {
     switch value {
     case .object(let object) where object.kind == "run": object
-    case .list(let list): list.elements.first.flatMap { run($0) }
+    case .list(let list): list.first.flatMap { run($0) }
     default: nil
     }
   }
@@ -22,8 +22,8 @@ enum RunPictures {
   static func numbers(_ run: Object, _ name: String, _ machine: Machine) throws -> [Double]? {
     guard let value = try run.field(name, machine) else { return nil }
     if case .list(let list) = value {
-      let numbers = list.elements.compactMap(Conversion.number)
-      return numbers.count == list.elements.count ? numbers : nil
+      let numbers = list.compactMap(Conversion.number)
+      return numbers.count == list.count ? numbers : nil
     }
     return Conversion.termIfNumeric(value).map { $0.tensor.array(Double.self) }
   }
@@ -34,9 +34,9 @@ enum RunPictures {
       guard let series = try losses(of: run, name: "", machine) else { throw nothingToPlot }
       return [series]
     }
-    guard case .list(let list) = value, !list.elements.isEmpty else { return nil }
-    let runs = list.elements.compactMap(run)
-    guard runs.count == list.elements.count else { return nil }
+    guard case .list(let list) = value, !list.isEmpty else { return nil }
+    let runs = list.compactMap(run)
+    guard runs.count == list.count else { return nil }
     return try runs.map { run in
       guard let series = try losses(of: run, name: try name(of: run, machine), machine) else {
         throw nothingToPlot

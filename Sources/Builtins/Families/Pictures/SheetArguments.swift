@@ -38,7 +38,7 @@ enum SheetArguments {
         "`table` is a record of columns or a list of headings with columns, not \(Failure.article(value.kind))",
         argument: 1)
     }
-    let columns = try list.elements.map { pair in
+    let columns = try list.map { pair in
       guard case .tuple(let tuple) = pair, tuple.elements.count == 2 else {
         throw Failure(.wrongType, "each column of `table` is a pair: a heading and a list", argument: 1)
       }
