@@ -70,6 +70,10 @@ package final class TensorObject: Object {
     return RowIterator(term)
   }
 
+  public override func hasShape(of other: Object) -> Bool {
+    (other as? TensorObject)?.tensor.shape == tensor.shape
+  }
+
   public override func isEqual(_ other: Object) -> Bool {
     guard let other = other as? TensorObject, other.tensor.shape == tensor.shape else { return false }
     guard let same = try? Op.allTrue(Op.equal(term.constant, other.term.constant)) else { return false }

@@ -46,6 +46,9 @@ open class Object: Boxed {
   /// Whether the object is a leaf of numeric structures: a tensor.
   open var isNumeric: Bool { false }
 
+  /// Whether two leaves have one shape, where both know theirs.
+  open func hasShape(of other: Object) -> Bool { false }
+
   /// Whether the object is a parameter where it stands in a model: a float tensor.
   open var isParameter: Bool { false }
 

@@ -144,6 +144,7 @@ extension OptimizerValue {
       }
     }
     if case .float = value, case .float = parameter { return }
+    if case .object(let new) = value, case .object(let old) = parameter, new.hasShape(of: old) { return }
     let found = shape(value)
     guard found == nil || found != shape(parameter) else { return }
     let what = found == nil ? Failure.article(value.kind) : machine.summary(of: value)
