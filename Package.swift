@@ -1,6 +1,14 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// The session's values belong to one thread: counting references atomically and checking accesses for overlap would cost
+// it a third of its speed. Tensors' storage, which worker threads may touch, is counted by Engine, atomically.
+let oneThread: [SwiftSetting] = [
+  .unsafeFlags(
+    ["-enforce-exclusivity=unchecked", "-Xfrontend", "-assume-single-threaded"],
+    .when(configuration: .release))
+]
+
 // Two towers and a bridge: CEngine → Engine → Graph → Learning know numbers, Syntax → Runtime know text;
 // Builtins imports both. Prompt and maas-repl are the edges.
 let package = Package(
@@ -18,7 +26,7 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Engine", dependencies: ["CEngine", "CZlib"]),
-    .target(name: "Graph", dependencies: ["Engine"]),
+    .target(name: "Graph", dependencies: ["Engine"], swiftSettings: oneThread),
     .target(name: "Learning", dependencies: ["Graph", "Engine"]),
 
     // Pictures: numbers in, text and files out.
@@ -30,20 +38,12 @@ let package = Package(
       name: "CRuntime",
       // The loop calls itself through tails: it is optimised in debug builds too. No product is contracted into a sum.
       cSettings: [.unsafeFlags(["-O2", "-ffp-contract=off"])]),
-    .target(
-      name: "Runtime", dependencies: ["CRuntime", "Syntax"],
-      // The machine's registers are plain memory, and its values belong to one thread: checking accesses for overlap
-      // and counting references atomically would cost it a third of its speed.
-      swiftSettings: [
-        .unsafeFlags(
-          ["-enforce-exclusivity=unchecked", "-Xfrontend", "-assume-single-threaded"],
-          .when(configuration: .release))
-      ]),
+    .target(name: "Runtime", dependencies: ["CRuntime", "Syntax"], swiftSettings: oneThread),
 
     // The bridge, with the standard library in maas.
     .target(
       name: "Builtins", dependencies: ["Runtime", "Syntax", "Learning", "Graph", "Engine", "Figures"],
-      plugins: ["EmbedStandardLibrary"]),
+      swiftSettings: oneThread, plugins: ["EmbedStandardLibrary"]),
     .executableTarget(name: "embed-stdlib"),
     .plugin(name: "EmbedStandardLibrary", capability: .buildTool(), dependencies: ["embed-stdlib"]),
 

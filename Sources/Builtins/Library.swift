@@ -11,10 +11,11 @@ enum Library {
       + DataSources.all + Files.all + Runs.all + Pictures.all + Racing.all
   }
 
-  /// The name under which a file of a subfolder is reached: `torch` for `dialects/torch.maas`.
+  /// The name under which a dialect is reached: `torch` for `dialects/torch.maas`. What other files define goes by its
+  /// own name.
   static func module(_ path: String) -> String? {
     let parts = path.split(separator: "/")
-    guard parts.count > 1, let file = parts.last?.split(separator: ".").first else { return nil }
+    guard parts.first == "dialects", let file = parts.last?.split(separator: ".").first else { return nil }
     return String(file)
   }
 }

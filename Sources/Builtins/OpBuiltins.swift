@@ -47,7 +47,7 @@ enum OpBuiltins {
     return op.parameters.dropFirst().allSatisfy { $0.kind == .number }
   }
 
-  private static func text(_ attribute: Attribute) -> String {
+  static func text(_ attribute: Attribute) -> String {
     switch attribute {
     case .none: "none"
     case .flag(let flag): flag ? "true" : "false"

@@ -6,6 +6,7 @@ import Runtime
 package final class Workspace {
   /// The tape of the outermost gradient that is being taken.
   var tape: Tape?
+  var spareTape = Tape.Spare()
   var progress: (any ProgressReporter)?
   /// The next line of standard input.
   var input: (() -> String?)?

@@ -101,21 +101,31 @@ struct NameCheck: TreeVisitor {
     }
     let signature = "\(name)(\(parameters.map(\.text).joined(separator: ", ")))"
     let fixed = parameters.firstIndex(where: \.isRest) ?? parameters.count
-    let positional = first + arguments.filter { $0.label == nil }.count
-    var given = Set(parameters.prefix(min(fixed, positional)).map(\.name))
+    let leading = first + arguments.prefix { $0.label == nil }.count
+    var given = Set(parameters.prefix(min(fixed, leading)).map(\.name))
     func report(_ code: ErrorCode, _ message: String, _ span: Span, help: [String] = []) {
       problems.append(
         Diagnostic(
           code, message, source: program.source, labels: [Label(span)], notes: [signature], help: help))
     }
-    if positional > fixed, !parameters.contains(where: \.isRest) {
-      let extra = arguments.filter { $0.label == nil }.dropFirst(max(0, fixed - first)).first?.span ?? span
-      return report(
-        .tooManyArguments, "`\(name)` takes \(Machine.counted(fixed, "argument")), here are \(positional)",
-        extra)
+    func reportExtra(_ extra: Span) {
+      report(
+        .tooManyArguments,
+        "`\(name)` takes \(Machine.counted(fixed, "argument")), here are \(first + arguments.count)", extra)
     }
-    for argument in arguments {
-      guard let label = argument.label else { continue }
+    let hasRest = parameters.contains(where: \.isRest)
+    if leading > fixed, !hasRest {
+      return reportExtra(arguments.dropFirst(max(0, fixed - first)).first?.span ?? span)
+    }
+    for argument in arguments.drop(while: { $0.label == nil }) {
+      guard let label = argument.label else {
+        if let next = parameters.prefix(fixed).first(where: { !given.contains($0.name) }) {
+          given.insert(next.name)
+        } else if !hasRest {
+          return reportExtra(argument.span)
+        }
+        continue
+      }
       guard parameters.contains(where: { $0.name == label.text && !$0.isRest }) else {
         let near = Spelling.nearest(label.text, in: parameters.map(\.name))
         report(

@@ -168,6 +168,27 @@ extension Tensor {
     }
   }
 
+  /// One part of the first axis, without that axis. Errors: no such axis or part.
+  package func row(_ position: Int) throws -> Tensor {
+    guard let extent = shape.first else { throw EngineError.badAxis(axis: 0, rank: 0) }
+    guard position >= 0, position < extent else {
+      throw EngineError.indexOutOfRange(index: position, count: extent, axis: 0)
+    }
+    let size = count / extent
+    return try viewed(Array(shape.dropFirst()), offset: position &* size, count: size)
+  }
+
+  /// Zeros with this tensor as one part of a new first axis. Errors: no such part.
+  package func placedAsRow(_ position: Int, of extent: Int) throws -> Tensor {
+    guard position >= 0, position < extent else {
+      throw EngineError.indexOutOfRange(index: position, count: extent, axis: 0)
+    }
+    return try Tensor(dtype, [extent] + shape) { to in
+      to.initializeMemory(as: UInt8.self, repeating: 0, count: extent &* byteCount)
+      try withBytes { (to + position &* byteCount).copyMemory(from: $0, byteCount: byteCount) }
+    }
+  }
+
   /// The order along some axes turned round.
   package func flipped(axes: [Int]) throws -> Tensor {
     let turned = try Shape.axes(axes, rank: rank)

@@ -15,8 +15,11 @@ extension Tape {
   }
 
   /// The vector-Jacobian products of a value of any shape with a cotangent of that shape.
+  ///
+  /// - Parameter watcher: is told what each call passes on to each of its inputs.
   package func pullback(
-    of output: Term, cotangent: Term, in variables: [Term], recording: Bool
+    of output: Term, cotangent: Term, in variables: [Term], recording: Bool,
+    watcher: ((PassedCotangent) -> Void)? = nil
   ) throws -> [Term] {
     guard cotangent.shape == output.shape else {
       throw EngineError.shapeMismatch(
@@ -26,6 +29,7 @@ extension Tape {
     }
     try refuseCut(output, variables)
     var walk = Walk(tape: self, output: output, variables: variables, recording: recording)
+    walk?.watcher = watcher
     let wasDifferentiating = isDifferentiating
     isDifferentiating = true
     defer { isDifferentiating = wasDifferentiating }
@@ -56,6 +60,7 @@ private struct Walk {
   let recording: Bool
   let oldest: Int
   let last: Int
+  var watcher: ((PassedCotangent) -> Void)?
   /// For each node of the walk: whether a variable leads to it, and whether it is one.
   private var marks: ContiguousArray<UInt8>
 
@@ -121,6 +126,7 @@ private struct Walk {
       guard leadsFrom(input), let part = try op.cotangent(of: position, derivation) else { continue }
       let slot = Int(input) - oldest
       let restored = try restore(part, like: input)
+      watcher?(PassedCotangent(call: place, input: Int(input), cotangent: g, part: restored))
       if let sum = cotangents[slot] {
         cotangents[slot] = nil
         cotangents[slot] = try sum + restored

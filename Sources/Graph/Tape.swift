@@ -32,7 +32,32 @@ package final class Tape {
   /// Whether derivative rules are being applied: what they choose by comparing is no part of the user's function.
   @exclusivity(unchecked) var isDifferentiating = false
 
+  /// The memory of a tape that was closed, for the next one: a descent takes a gradient a step.
+  package struct Spare {
+    fileprivate var nodes: ContiguousArray<Node> = []
+    fileprivate var constants: ContiguousArray<Constant> = []
+    fileprivate static let nodeLimit = 4_096
+    package init() {}
+  }
+
   package init() {}
+
+  /// A tape that writes where an earlier one did.
+  package init(reusing spare: inout Spare) {
+    swap(&nodes, &spare.nodes)
+    swap(&constants, &spare.constants)
+  }
+
+  /// Closes the record like `finish()`; a small one leaves its memory to the next.
+  package func finish(leaving spare: inout Spare) {
+    if nodes.capacity <= Spare.nodeLimit, constants.capacity <= Spare.nodeLimit {
+      nodes.removeAll(keepingCapacity: true)
+      constants.removeAll(keepingCapacity: true)
+      swap(&nodes, &spare.nodes)
+      swap(&constants, &spare.constants)
+    }
+    finish()
+  }
 
   /// How many calls and variables have been recorded.
   package var count: Int { nodes.count }

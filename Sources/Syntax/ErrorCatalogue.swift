@@ -97,7 +97,9 @@ extension ErrorCode {
         "fn f(x, lr = 0.1) = x * lr\nf(2, rate: 0.5)")
     case .repeatedArgument:
       Row(
-        "an argument is given twice", "A parameter is given by position or by name, once.",
+        "an argument is given twice",
+        "A parameter is given by position or by name, once. A value that stands without a name after one with a name "
+          + "goes to the first parameter that is still free.",
         "fn f(x) = x\nf(1, x: 2)")
     case .tooManyArguments:
       Row(

@@ -89,13 +89,6 @@ extension Parser {
       "\(message) \(found)", help: kind == .number ? ["an element is taken by its index: x[0]"] : [])
   }
 
-  mutating func failPositionAfterName(_ last: Argument) -> Stop {
-    if kind == .failure || kind.isCloser { return unexpected("expected an argument, found \(found)") }
-    return stop(
-      .misplaced, "an argument by position stands before those by name",
-      [Label(token.span, "by position"), Label(last.span, "by name")])
-  }
-
   mutating func failSpread() -> Stop {
     stop(
       .misplaced, "`...` stands only in a record or before the last parameter of a function",

@@ -179,14 +179,11 @@ extension Parser {
     return Expression(.range(nil, end, closed: sign.kind == .closedDots), sign.span.union(end.span))
   }
 
-  /// Reads `(a, k: 1)`.
+  /// Reads `(a, k: 1, b)`.
   mutating func arguments() throws(Stop) -> [Argument] {
     openBracket(.call)
     var arguments: [Argument] = []
     while !isAtClosing {
-      if let last = arguments.last, last.label != nil, !isLabelAhead, kind != .spread, kind != .end {
-        throw failPositionAfterName(last)
-      }
       arguments.append(try argument())
       guard take(.comma) else { break }
     }

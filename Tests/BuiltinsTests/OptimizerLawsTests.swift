@@ -63,12 +63,35 @@ struct OptimizerLawsTests {
     let points = try numbers(
       """
       let r = p => [10 * (p[1] - p[0]^2), 1 - p[0]]
-      let run = descend(rosenbrock, from: f64([-1.2, 1.0]), with: GaussNewton(r), steps: 2)
+      let run = descend(rosenbrock, from: f64([-1.2, 1.0]), with: GaussNewton(residuals: r), steps: 2)
       for k in 1..=2 { print(run.path[k][0], run.path[k][1]) }
       """)
     #expect(relativeDistance(points[0], [1, -3.84]) < 1e-13)
     // The normal equations square the condition of the Jacobian.
     #expect(relativeDistance(points[1], [1, 1]) < 1e-12)
+  }
+
+  /// With the loss ½ Σ r² it is Gauss and Newton's step, and a point written in other units goes the same way.
+  @Test func theNaturalGradientDoesNotMindTheUnits() throws {
+    let points = try numbers(
+      """
+      let r = p => [10 * (p[1] - p[0]^2), 1 - p[0], p[0] * p[1]]
+      let f = p => sum(r(p)^2) / 2
+      let start = f64([-1.2, 1.0])
+      let gauss = descend(f, from: start, with: GaussNewton(residuals: r), steps: 4).path[4]
+      let natural = descend(f, from: start, with: NaturalGradient(residuals: r), steps: 4).path[4]
+      let units = f64([4.0, 0.5])
+      let other = q => r(q / units)
+      let rule = NaturalGradient(residuals: other)
+      let turned = descend(q => f(q / units), from: start * units, with: rule, steps: 4).path[4]
+      for p in [gauss, natural, turned / units] { print(p[0], p[1]) }
+      let slow = NaturalGradient(residuals: x => [x - 3, 2 * x], lr: t => 0.5, damping: 1.0)
+      print(descend(x => ((x - 3)^2 + (2 * x)^2) / 2, from: 1.0, with: slow, steps: 1).path[1])
+      """)
+    #expect(relativeDistance(points[1], points[0]) < 1e-12)
+    #expect(relativeDistance(points[2], points[0]) < 1e-12)
+    // g = (1 - 3) + 4 = 2, JᵀJ = 5
+    #expect(close(points[3][0], 1 - 0.5 * 2 / 6, 1e-15))
   }
 
   @Test func exactLineSearchZigzags() throws {
@@ -103,6 +126,34 @@ struct OptimizerLawsTests {
   func theoryGivesThePublishedRates(_ rule: String, _ known: Double, _ tolerance: Double) throws {
     let lines = try numbers("print(theory(\(rule), (1, 100)))")
     #expect(close(lines[0][0], known, tolerance))
+  }
+
+  @Test func aRateNeedsNoGoalOnAParabola() throws {
+    let lines = try numbers(
+      """
+      let run = descend(quadratic(100), from: f64([1.0, 1.0]), with: GD(lr: 2 / 101), steps: 600)
+      print(rate(run), rate(run, goal: f64([0.0, 0.0])), theory(GD(lr: 2 / 101), (1, 100)))
+      """)
+    for rate in lines[0] { #expect(close(rate, 0.9801980198, 1e-9)) }
+  }
+
+  /// The line of each rule where two of one name part, with both numbers.
+  @Test func aDifferenceNamesTheLine() throws {
+    var output = ""
+    let session = makeSession { output += $0 }
+    let text = """
+      let d = diff(torch.Adam(lr: 0.001), keras.Adam(lr: 0.001), x => 1e-6 * x, from: 1.0)
+      print(d.lines[0].symbols, "|", d.lines[1].symbols)
+      print(d)
+      """
+    _ = try session.run(Source(name: "diff.maas", text: text))
+    let lines = output.split(separator: "\n").map(String.init)
+    #expect(
+      lines[0]
+        == "x - lr / (1 - beta1^t) * m / (root + eps) | shrunk(x, lr, weight_decay) - m * alpha / (sqrt(if amsgrad { v_max } else { v }) + epsilon)"
+    )
+    #expect(output.contains("Δx = -0.000990099009900991") && output.contains("Δx = -0.0002402514694851421"))
+    #expect(output.contains("= 1.0 - 0.001 / (1 - 0.9^1) * "))
   }
 
   @Test func measuredRatesApproachTheory() throws {

@@ -58,7 +58,7 @@ import Testing
       ("model M() { ⟦var⟧ x = 3 }", .misplaced),
       ("model M() { ⟦print⟧(3) }", .misplaced), ("x |> ⟦y⟧ => y", .misplaced), ("a == ⟦not⟧ b", .misplaced),
       ("let r = [1⟦..⟧, 2]", .misplaced),
-      ("x[(1⟦..⟧, 2)]", .misplaced), ("f(a: 1, ⟦2⟧)", .misplaced), ("f(⟦...⟧xs)", .misplaced),
+      ("x[(1⟦..⟧, 2)]", .misplaced), ("f(⟦...⟧xs)", .misplaced),
       ("⟦3⟧ = x", .misplaced), ("x ⟦==⟧ 3 = y", .misplaced),
       ("⟦true⟧ = 3", .misplaced), ("(a, b) ⟦+=⟧ 1", .misplaced), ("⟦_⟧ + 1", .misplaced),
       ("use ⟦\"⟧\\(a)\"", .misplaced), ("fn f(...x, ⟦y⟧) = 3", .misplaced),

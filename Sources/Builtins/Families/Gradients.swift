@@ -80,14 +80,29 @@ package final class GradientFunction: FunctionValue {
     }
     let workspace = Workspace.of(machine)
     let isNested = workspace.tape != nil
-    let tape = workspace.tape ?? Tape()
+    let tape = workspace.tape ?? Tape(reusing: &workspace.spareTape)
     workspace.tape = tape
     defer {
       if !isNested {
         workspace.tape = nil
-        tape.finish()
+        tape.finish(leaving: &workspace.spareTape)
       }
     }
+    let (variables, traced) = try traced(arguments, on: tape)
+    let result = try machine.call(target, traced)
+    let (loss, extra) = try GradientFunction.parts(result)
+    let gradients = try tape.gradient(of: loss, in: variables, recording: isNested)
+    var rest = gradients[...]
+    let gradient = try Structure.map(arguments.positional[position]) { _ in
+      rest.popFirst()?.value ?? .none
+    }
+    guard withValue else { return gradient }
+    let value = isNested ? loss.value : loss.constant.value
+    return .tuple(Tuple([value, gradient] + (extra.map { [$0] } ?? [])))
+  }
+
+  /// The arguments, with every number of the one that the gradient is in as a variable of a tape.
+  private func traced(_ arguments: CallArguments, on tape: Tape) throws -> ([Term], CallArguments) {
     var variables: [Term] = []
     var traced = arguments
     traced.positional[position] = try Structure.map(arguments.positional[position]) { leaf in
@@ -100,16 +115,46 @@ package final class GradientFunction: FunctionValue {
         .notDifferentiable, "argument \(position) holds no numbers to take a gradient in",
         notes: ["it is \(Failure.article(arguments.positional[position].kind))"])
     }
-    let result = try machine.call(target, traced)
-    let (loss, extra) = try GradientFunction.parts(result)
-    let gradients = try tape.gradient(of: loss, in: variables, recording: isNested)
-    var rest = gradients[...]
-    let gradient = try Structure.map(arguments.positional[position]) { _ in
-      rest.popFirst()?.value ?? .none
+    return (variables, traced)
+  }
+
+  /// The chain rule, factor by factor.
+  public override func explained(
+    _ arguments: CallArguments, at place: Value, _ machine: Machine
+  ) throws -> Explanation? {
+    let workspace = Workspace.of(machine)
+    guard workspace.tape == nil, position < arguments.positional.count else { return nil }
+    let tape = Tape()
+    workspace.tape = tape
+    defer {
+      workspace.tape = nil
+      tape.finish()
     }
-    guard withValue else { return gradient }
-    let value = isNested ? loss.value : loss.constant.value
-    return .tuple(Tuple([value, gradient] + (extra.map { [$0] } ?? [])))
+    let argument = arguments.positional[position]
+    let (variables, traced) = try traced(arguments, on: tape)
+    let (loss, _) = try GradientFunction.parts(try machine.call(target, traced))
+    let text = FunctionInWords(target, position)
+    let title =
+      "d/d\(text.parameter) \(text.body) at \(text.parameter) = \(try machine.working(argument).text)"
+    guard let output = tape.place(of: loss) else {
+      let line = Explanation.Line(
+        symbols: "df/d\(text.parameter)", numbers: "", value: "0: the value does not depend on it")
+      return Explanation(title, [line])
+    }
+    let named = zip(variables, try Structure.paths(argument)).compactMap { variable, path in
+      tape.place(of: variable).map { (place: $0, name: text.parameter + path) }
+    }
+    let account = try tape.accountedGradient(of: loss, in: variables)
+    var lines = ChainRule(account, on: tape, output: output, variables: named).lines
+    if case .none = place { return Explanation(title, lines) }
+    // The entry that is asked for, at the end.
+    let (leaf, entry) = try Leaf.chosen(by: place, in: argument, machine)
+    if leaf < account.gradients.count {
+      let value = try machine.working(account.gradients[leaf].constant.value, at: entry).text
+      let path = argument.isStructure ? ".\(ValuePrinter().text(place))" : "[\(ValuePrinter().text(place))]"
+      lines.append(Explanation.Line(symbols: "df/d\(text.parameter)\(path)", numbers: "", value: value))
+    }
+    return Explanation(title, lines)
   }
 
   /// The loss, and what the function gave besides.

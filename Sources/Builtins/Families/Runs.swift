@@ -6,12 +6,16 @@ enum Runs {
     [
       Builtin(
         "make_run(title, fields, table, at = none)",
-        "A run: the fields of a record, shown as a title over the columns of `table`. `at(k)` makes what `run[k]` is."
+        """
+        A run: the fields of a record, shown as a title over the columns of `table`, lists or functions that give a list \
+        when the table is shown. `at(k)` makes what `run[k]` is.
+        """
       ) { call in
         guard case .record(let fields) = call[1], case .record(let table) = call[2] else {
           throw Failure(.wrongType, "a run is made of two records")
         }
-        return .object(RunObject(ValuePrinter().text(call[0]), fields, table, at: call.values[3]))
+        return .object(
+          RunObject(ValuePrinter().text(call[0]), fields, table, at: call.values[3], call.machine))
       }
     ]
   }
@@ -24,9 +28,10 @@ package final class RunObject: Object {
   let table: Record
   /// A function of a row's number that makes `run[k]`.
   private let at: Value?
+  private unowned let machine: Machine
 
-  init(_ title: String, _ fields: Record, _ table: Record, at: Value? = nil) {
-    (self.title, self.fields, self.table, self.at) = (title, fields, table, at)
+  init(_ title: String, _ fields: Record, _ table: Record, at: Value? = nil, _ machine: Machine) {
+    (self.title, self.fields, self.table, self.at, self.machine) = (title, fields, table, at, machine)
   }
 
   public override var count: Int? {
@@ -49,10 +54,21 @@ package final class RunObject: Object {
   public override func description(_ printer: ValuePrinter) -> String { title }
   public override var summary: String { "a run" }
 
+  /// The table with the columns that are computed when somebody wants them.
+  var filledTable: Record {
+    Record(
+      table.names,
+      table.values.map { column in
+        guard case .function = column else { return column }
+        return (try? machine.call(column, [])) ?? .none
+      })
+  }
+
   /// Rows of the table to show whole; of a longer one the first and the last.
   private static let rowLimit = 12
 
   public override func display(_ printer: ValuePrinter) -> String {
+    let table = filledTable
     let columns = zip(table.names, table.values).map { name, values -> [String] in
       guard case .list(let list) = values else { return [name, printer.element(values)] }
       return [name] + list.map { cell($0, printer) }

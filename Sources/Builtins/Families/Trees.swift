@@ -1,3 +1,4 @@
+import Graph
 import Runtime
 
 /// Functions over the leaves of a structure: its numbers and tensors, of a model its parameters.
@@ -7,6 +8,16 @@ enum Trees {
       Builtin("leaves(tree)", "The numbers and tensors of a structure, of a model its parameters, as a list.")
       { call in
         .list(List(try Structure.leaves(call[0])))
+      },
+      Builtin(
+        "length(tree)",
+        "The length of a number, a tensor or a structure, all its numbers as one vector: a number."
+      ) { call in
+        let norms = try Structure.leaves(call[0]).map { leaf in
+          try Op.norm.apply(Conversion.term(leaf, "a leaf").constant, []).tensor.scalarDouble
+        }
+        if norms.count == 1 { return .float(norms[0]) }
+        return .float(norms.reduce(0) { $0 + $1 * $1 }.squareRoot())
       },
       Builtin("map_leaves(tree, f)", "The structure with `f` of each of its numbers and tensors.") { call in
         let (f, machine) = (call[1], call.machine)

@@ -9,6 +9,7 @@ struct ValueDecoder {
   private let tensors: [String: TensorObject]
   private let functions: [JSON]
   private let globals: [JSON]
+  private let machine: Machine
   private let restorer: FunctionRestorer
   private var made: [Int: FunctionValue] = [:]
   /// Functions that are being made: one whose captures lead back to itself has no beginning.
@@ -21,6 +22,7 @@ struct ValueDecoder {
       tensors.map { ($0.name, TensorObject(Term($0.tensor))) }, uniquingKeysWith: { first, _ in first })
     functions = header["functions"]?.array ?? []
     globals = header["globals"]?.array ?? []
+    self.machine = machine
     restorer = FunctionRestorer(machine, path: path)
   }
 
@@ -166,7 +168,7 @@ struct ValueDecoder {
     guard let title = json["title"]?.string, let fields = json["fields"], let table = json["table"],
       case .record(let values) = try value(fields), case .record(let columns) = try value(table)
     else { throw damaged("a run of the header is none") }
-    return .object(RunObject(title, values, columns))
+    return .object(RunObject(title, values, columns, machine))
   }
 
   private func dataset(_ json: JSON) throws -> Value {

@@ -101,7 +101,7 @@ struct ValueEncoder {
       return .record([
         "run": .record([
           "title": .string(run.title), "fields": try encode(.record(run.fields), path, depth + 1),
-          "table": try encode(.record(run.table), joined(path, "table"), depth + 1),
+          "table": try encode(.record(run.filledTable), joined(path, "table"), depth + 1),
         ])
       ])
     case let data as DatasetObject: return .record(["dataset": try encode(data.dataset, data, path)])

@@ -78,6 +78,10 @@ package final class TensorObject: Object {
     return RowIterator(term)
   }
 
+  public override func hasShape(of other: Object) -> Bool {
+    (other as? TensorObject)?.tensor.shape == tensor.shape
+  }
+
   public override func isEqual(_ other: Object) -> Bool {
     guard let other = other as? TensorObject, other.tensor.shape == tensor.shape else { return false }
     guard let same = try? Op.allTrue(Op.equal(term.constant, other.term.constant)) else { return false }
@@ -91,16 +95,41 @@ package final class TensorObject: Object {
     TensorText(tensor, printer.width).display
   }
 
-  /// A short vector with all its digits, so that a line can be read back; of a larger tensor its shape and norm.
+  /// Whether a line of working shows all of it: numbers, short vectors, small matrices.
+  public override var isShownWhole: Bool { tensor.rank <= 2 && tensor.count <= 6 && tensor.count > 0 }
+
+  /// A small tensor with all its digits, so that a line can be read back; of a larger one its shape and norm.
   public override var working: String {
-    if tensor.rank == 1, tensor.count <= 4, tensor.dtype.isFloat, let numbers = try? tensor.array(Double.self)
-    {
-      let digits = numbers.map { tensor.dtype == .f32 ? Numbers.text(Float($0)) : Numbers.text($0) }
-      let list = "[\(digits.joined(separator: ", "))]"
-      return tensor.dtype == .f64 ? "f64(\(list))" : list
+    if isShownWhole, let rows = try? (0..<tensor.count).map(digits) {
+      switch tensor.rank {
+      case 0: return tensor.dtype == .f32 ? "f32(\(rows[0]))" : rows[0]
+      case 1: return bracketed(rows)
+      default:
+        let width = tensor.shape[1]
+        return bracketed(
+          (0..<tensor.shape[0]).map { "[\(rows[$0 * width..<($0 + 1) * width].joined(separator: ", "))]" })
+      }
     }
     let norm = try? Op.norm.apply(term.constant, []).tensor.scalarDouble
     return norm.map { "\(summary) ‖\(TensorText.sixDigits($0))‖" } ?? summary
+  }
+
+  private func digits(_ index: Int) throws -> String {
+    switch tensor.dtype {
+    case .f32: Numbers.text(Float(try tensor.double(at: index)))
+    case .f64: Numbers.text(try tensor.double(at: index))
+    case .bool: try tensor.int(at: index) != 0 ? "true" : "false"
+    default: String(try tensor.int(at: index))
+    }
+  }
+
+  /// What reads back as a tensor of this dtype; brackets make `f32`, `i64` and booleans by themselves.
+  private func bracketed(_ parts: [String]) -> String {
+    let list = "[\(parts.joined(separator: ", "))]"
+    switch tensor.dtype {
+    case .f32 where Graph.defaultFloat == .f32, .i64, .bool: return list
+    default: return "\(tensor.dtype.name)(\(list))"
+    }
   }
 
   public override var summary: String {

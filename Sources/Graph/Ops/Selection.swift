@@ -14,8 +14,7 @@ extension Term {
     guard place >= 0, place < count else {
       throw EngineError.indexOutOfRange(index: position, count: count, axis: 0)
     }
-    let ranges = [AxisRange(place, place + 1)] + shape.dropFirst().map { AxisRange(0, $0) }
-    return try sliced(ranges).reshaped(Array(shape.dropFirst()))
+    return try Op.row.apply(self, [.integer(place)])
   }
 
   /// A range of the last axis.
@@ -35,7 +34,9 @@ extension Term {
 }
 
 extension Op {
-  static let selections = [select, slice, place, gather, scatterAdd, pick, scatterPick, mask, oneHot]
+  static let selections = [
+    select, row, placeRow, slice, place, gather, scatterAdd, pick, scatterPick, mask, oneHot,
+  ]
 
   package static let select: Op = Op(
     "where", "Elements of one tensor where a condition holds, of another where it does not.",
@@ -51,6 +52,29 @@ extension Op {
       Sample(inputs: [.init([3], .truth), .init([2, 3]), .init([])]),
       Sample(inputs: [.init([0], .truth), .init([0]), .init([1])]),
     ])
+
+  package static let row: Op = Op(
+    "row", "One part of the first axis, without that axis.", formula: "xᵢ",
+    [.tensor("x"), .integer("position")],
+    .unary { x, attributes in try x.row(attributes.integer(0) ?? 0) },
+    derivative: .each([
+      { d in
+        try placeRow.apply(
+          d.g, [.integer(d.attributes.integer(0) ?? 0), .integer(d.x.shape.first ?? 0)])
+      }
+    ]),
+    samples: [Sample([5], [.integer(4)]), Sample([3, 4], [.integer(1)])], isBuiltin: false)
+
+  package static let placeRow: Op = Op(
+    "place_row", "Zeros with a tensor as one part of the first axis: the adjoint of taking that part.",
+    formula: "0 with x at i", [.tensor("x"), .integer("position"), .integer("count")],
+    .unary { x, attributes in
+      try x.placedAsRow(attributes.integer(0) ?? 0, of: attributes.integer(1) ?? 0)
+    },
+    derivative: .each([{ d in try row.apply(d.g, [.integer(d.attributes.integer(0) ?? 0)]) }]),
+    samples: [
+      Sample([], [.integer(2), .integer(3)]), Sample([4], [.integer(0), .integer(2)]),
+    ], isBuiltin: false)
 
   package static let slice: Op = Op(
     "slice", "A part of a tensor: a start, a stop and a step for each axis.", formula: "x[a..b, …]",

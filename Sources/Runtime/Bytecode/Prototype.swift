@@ -164,16 +164,19 @@ final class Declaration {
   let source: Source
   let span: Span
   let stateNames: [String]
+  /// An optimizer's parameters that its rule calls: they are functions, where any other that is given one is scheduled.
+  let calledParameters: Set<String>
 
   init(
     name: String, parameters: [PrototypeParameter], fields: [String] = [], methods: [String] = [],
-    stateNames: [String] = [], isWhole: Bool = false, documentation: String?, source: Source, span: Span
+    stateNames: [String] = [], calledParameters: Set<String> = [], isWhole: Bool = false, documentation: String?, source: Source, span: Span
   ) {
     self.name = name
     self.parameters = parameters
     self.fields = fields
     self.methods = methods
     self.stateNames = stateNames
+    self.calledParameters = calledParameters
     self.isWhole = isWhole
     self.documentation = documentation
     self.source = source

@@ -20,6 +20,8 @@ extension Compiler {
       if global == nil { try expression(callee, into: start) }
       let exact: Bool
       if case .name(let name) = callee.form {
+        calledNames.insert(name)
+        noteFunctions(given: first + arguments.map(\.value), to: name)
         exact = Compiler.exactConstructors.contains(name)
       } else {
         exact = false
@@ -40,13 +42,26 @@ extension Compiler {
       } else if labels.isEmpty {
         at = function.emit(.call, start, values.count, at: span)
       } else {
-        let names = function.names(labels.map(\.text))
+        // From the first name on; what has none there has an empty one.
+        let names = function.names(
+          arguments.drop(while: { $0.label == nil }).map { $0.label?.text ?? "" })
         at = function.emit(.callNamed, start, values.count, names, at: span)
       }
       function.operands[at] =
         [operandNote(callee)] + first.map { operandNote($0) }
         + arguments.map { operandNote($0.value, label: $0.label?.span) }
       function.moveResult(from: start, to: target, at: span)
+    }
+  }
+
+  /// Names that a builtin takes as its `f`: `jacobian(residuals)`.
+  private func noteFunctions(given arguments: [Expression], to callee: String) {
+    guard case .global = function.resolve(callee), let global = scope.existing(callee),
+      !global.slot.isUndefined,
+      case .function(let value) = global.slot.value, let builtin = value as? Builtin
+    else { return }
+    for (argument, parameter) in zip(arguments, builtin.parameters) where parameter.name == "f" {
+      if case .name(let name) = argument.form { calledNames.insert(name) }
     }
   }
 

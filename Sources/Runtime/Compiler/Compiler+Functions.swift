@@ -293,7 +293,11 @@ extension Compiler {
         function.emit(.makeTuple, start, optimizer.parameters.count, at: optimizer.span)
         function.emit(.return, start, at: optimizer.span)
       }
+      let calledBefore = calledNames
+      calledNames = []
       let rule = try self.rule(of: optimizer, states: states, given: given, keepsAccount: false)
+      let functions = calledNames.intersection(optimizer.parameters.map(\.name.text))
+      calledNames.formUnion(calledBefore)
       let account = try self.rule(of: optimizer, states: states, given: given, keepsAccount: true)
       let start = try function.allocate(at: optimizer.span)
       emitClosure(defaults, into: start, at: optimizer.span)
@@ -302,8 +306,8 @@ extension Compiler {
       function.declarations.append(
         Declaration(
           name: optimizer.name.text, parameters: optimizer.parameters.map(described),
-          stateNames: states.map(\.text), isWhole: optimizer.isWhole, documentation: optimizer.documentation,
-          source: source, span: optimizer.span))
+          stateNames: states.map(\.text), calledParameters: functions, isWhole: optimizer.isWhole,
+          documentation: optimizer.documentation, source: source, span: optimizer.span))
       function.emit(.makeOptimizer, start, 3, function.declarations.count - 1, at: optimizer.span)
       function.emit(.take, target, start, at: optimizer.span)
     }

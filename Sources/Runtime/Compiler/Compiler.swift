@@ -12,6 +12,8 @@ final class Compiler {
   let source: Source
   let scope: Scope
   var function: FunctionBuilder
+  /// The names that have stood where a function stands so far: called, or given to a builtin as its `f`.
+  var calledNames: Set<String> = []
 
   init(source: Source, scope: Scope, function: FunctionBuilder) {
     self.source = source

@@ -65,6 +65,9 @@ final class FunctionBuilder {
   var lines: [ExplainedLine] = []
   /// Where a rule that keeps account of its lines collects them.
   var traceRegister: Int?
+  /// Whether statements get lines in that account, and the name by which a block's value goes there.
+  var isAccounting = true
+  var accountName: String?
   var handlerDepth = 0
   /// How many blocks the code is inside of; top-level names are bound at 0 only.
   var blockDepth = 0

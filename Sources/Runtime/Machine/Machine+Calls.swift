@@ -63,7 +63,8 @@ extension Machine {
       if index < plain {
         arguments.positional.append(value)
       } else {
-        arguments.named.append((names[index - plain], value))
+        let name = names[index - plain]
+        arguments.named.append((name.isEmpty ? nil : name, value))
       }
     }
     let result = try callFromCode(start.pointee.value, arguments)
@@ -103,7 +104,10 @@ extension Machine {
 
   /// A maas function's arguments in the order of its parameters; `nil` where the default applies.
   func matched(_ arguments: CallArguments, to prototype: Prototype) throws -> [Value?] {
-    try matched(
+    if arguments.named.isEmpty, arguments.positional.count == prototype.parameters.count, !prototype.hasRest {
+      return arguments.positional
+    }
+    return try matched(
       arguments, name: prototype.name, signature: prototype.signature,
       parameters: prototype.parameters.map { ($0.name, $0.isOptional, $0.isRest) })
   }
@@ -119,34 +123,44 @@ extension Machine {
       parameters: builtin.parameters.map { ($0.name, $0.fallback != nil, $0.isRest) })
   }
 
-  /// Matches positions, then names, against parameters; those after a rest are given by name only.
+  /// Matches arguments against parameters, from left to right; those after a rest are given by name only.
   package func matched(
-    _ arguments: CallArguments, name: String?, signature: String,
+    _ arguments: CallArguments, name: String?, signature: @autoclosure () -> String,
     parameters: [(name: String, isOptional: Bool, isRest: Bool)]
   ) throws -> [Value?] {
     let rest = parameters.firstIndex(where: \.isRest)
     let fixed = rest ?? parameters.count
     var values: [Value?] = Array(repeating: nil, count: parameters.count)
     for (index, value) in arguments.positional.prefix(fixed).enumerated() { values[index] = value }
-    if let rest {
-      values[rest] = .list(List(Array(arguments.positional.dropFirst(fixed))))
-    } else if arguments.positional.count > fixed {
-      throw tooMany(name, signature, given: arguments.positional.count, taken: fixed)
-    }
+    var further = Array(arguments.positional.dropFirst(fixed))
     for (offset, argument) in arguments.named.enumerated() {
       let position = arguments.positional.count + offset
-      guard let index = parameters.firstIndex(where: { $0.name == argument.name }), !parameters[index].isRest
+      guard let wanted = argument.name else {
+        if let index = (0..<fixed).first(where: { values[$0] == nil }) {
+          values[index] = argument.value
+        } else {
+          further.append(argument.value)
+        }
+        continue
+      }
+      guard let index = parameters.firstIndex(where: { $0.name == wanted }), !parameters[index].isRest
       else {
-        throw unknownArgument(argument.name, name, signature, parameters.map(\.name), position)
+        throw unknownArgument(wanted, name, signature(), parameters.map(\.name), position)
       }
       if values[index] != nil {
         throw Failure(
-          .repeatedArgument, "`\(argument.name)` is given twice", notes: ["\(signature)"], argument: position)
+          .repeatedArgument, "`\(wanted)` is given twice", notes: [signature()], argument: position)
       }
       values[index] = argument.value
     }
+    if let rest {
+      values[rest] = .list(List(further))
+    } else if !further.isEmpty {
+      throw tooMany(
+        name, signature(), given: arguments.positional.count + arguments.named.count, taken: fixed)
+    }
     for (index, parameter) in parameters.enumerated() where values[index] == nil && !parameter.isOptional {
-      throw missing(parameter.name, name, signature)
+      throw missing(parameter.name, name, signature())
     }
     return values
   }

@@ -46,7 +46,7 @@ extension Machine {
     case .divide: return .float(a / b)
     case .floorDivide:
       guard b != 0 else { throw divisionByZero(op) }
-      return .float((a / b).rounded(.down))
+      return .float(floorQuotient(a, b))
     case .remainder:
       guard b != 0 else { throw divisionByZero(op) }
       let remainder = fmod(a, b)
@@ -56,8 +56,27 @@ extension Machine {
     }
   }
 
-  /// `a^b`; a square is one multiplication, so that it has the same bits everywhere.
-  static func power(_ a: Double, _ b: Double) -> Double { b == 2 ? a * a : pow(a, b) }
+  /// `a^b`, small powers by multiplication as in the tensors' kernel, so that it has the same bits everywhere.
+  static func power(_ a: Double, _ b: Double) -> Double {
+    switch b {
+    case 2: a * a
+    case 0.5: a == -.infinity ? .infinity : (a + 0).squareRoot()
+    case 1: a
+    case 3: a * a * a
+    case -1: 1 / a
+    default: pow(a, b)
+    }
+  }
+
+  /// `a // b`, of what a division without rest leaves, as in the tensors' kernel.
+  private static func floorQuotient(_ a: Double, _ b: Double) -> Double {
+    let rest = fmod(a, b)
+    var quotient = (a - rest) / b
+    if rest != 0, (rest < 0) != (b < 0) { quotient -= 1 }
+    guard quotient != 0 else { return Double(signOf: a / b, magnitudeOf: 0) }
+    let floor = quotient.rounded(.down)
+    return quotient - floor > 0.5 ? floor + 1 : floor
+  }
 
   private static func divisionByZero(_ op: BinaryOperator) -> Failure {
     Failure(
@@ -86,7 +105,7 @@ extension Machine {
   }
 
   private static func power(_ base: Int, _ exponent: Int) throws -> Value {
-    guard exponent >= 0 else { return .float(pow(Double(base), Double(exponent))) }
+    guard exponent >= 0 else { return .float(power(Double(base), Double(exponent))) }
     var (result, square, rest) = (1, base, exponent)
     while rest > 0 {
       if rest & 1 == 1 {

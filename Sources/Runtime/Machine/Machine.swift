@@ -71,6 +71,8 @@ public final class Machine {
   var appendIdentity = Slot.none
   /// What builtins keep for the session: random streams, the tape, the default dtype.
   package var attachments: [ObjectIdentifier: AnyObject] = [:]
+  /// Who keeps account of the steps that optimizers take, while one is explained.
+  var stepAccount: StepAccount?
   /// Who is asked first when a model is called.
   package var modelCalls: (any ModelCalls)?
   /// In a rehearsal: the way that is taken through the program.

@@ -34,11 +34,16 @@ final class Global {
 package final class Scope {
   let isLibrary: Bool
   let parent: Scope?
+  /// The name by which others reach what is defined here: `torch`.
+  let name: String?
+  /// What its source defines, once somebody has asked.
+  var definedNames: Set<String>?
   private(set) var globals: [String: Global] = [:]
 
-  init(parent: Scope?, isLibrary: Bool = false) {
+  init(parent: Scope?, isLibrary: Bool = false, name: String? = nil) {
     self.parent = parent
     self.isLibrary = isLibrary
+    self.name = name
   }
 
   /// The entry for a name, made when there is none yet.

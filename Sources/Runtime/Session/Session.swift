@@ -93,13 +93,13 @@ package final class Session {
   /// a scope of its own, so that its names hide the library's only within it.
   package func defineModule(_ name: String, _ source: Source) {
     library.global(name).loader = { [unowned self] in
-      self.library.define(name, .record(try self.bindings(of: source)))
+      self.library.define(name, .record(try self.bindings(of: source, name: name)))
     }
   }
 
   /// The top-level names of a source that runs in a scope of its own within the library's.
-  private func bindings(of source: Source) throws -> Record {
-    let fileScope = Scope(parent: library)
+  private func bindings(of source: Source, name: String? = nil) throws -> Record {
+    let fileScope = Scope(parent: library, name: name)
     _ = try machine.run(main: try Compiler.compile(try Parser.parse(source), scope: fileScope))
     let bindings = fileScope.bindings
     return Record(bindings.map(\.name), bindings.map(\.value))

@@ -46,6 +46,9 @@ open class Object: Boxed {
   /// Whether the object is a leaf of numeric structures: a tensor.
   open var isNumeric: Bool { false }
 
+  /// Whether two leaves have one shape, where both know theirs.
+  open func hasShape(of other: Object) -> Bool { false }
+
   /// Whether the object is a parameter where it stands in a model: a float tensor.
   open var isParameter: Bool { false }
 
@@ -70,8 +73,9 @@ open class Object: Boxed {
   /// What the prompt shows.
   open func display(_ printer: ValuePrinter) -> String { description(printer) }
 
-  /// What a line of `explain` shows of it.
+  /// What a line of `explain` shows of it, and whether that reads back as the same.
   open var working: String { summary }
+  open var isShownWhole: Bool { false }
 
   /// One line: what a label in a message or a list of variables says (`f32[3×4]`).
   open var summary: String { kind }
@@ -93,17 +97,24 @@ open class FunctionValue: Boxed {
   /// How many arguments it takes by position at most; `nil` where it takes any number, or does not say.
   open var arity: Int? { nil }
 
+  /// The working of a call, where the function knows more of it than its value: `grad(f)` tells the chain rule.
+  open func explained(
+    _ arguments: CallArguments, at place: Value, _ machine: Machine
+  ) throws -> Explanation? { nil }
+
   /// Calls it with arguments already in order.
   open func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     throw Failure(.notCallable, "`\(name)` cannot be called")
   }
 }
 
-/// The arguments of a call as written: positions first, then names.
+/// The arguments of a call as written: `f(a, k: 1, b)`.
 public struct CallArguments {
+  /// Those before the first name: they go to the first parameters.
   package var positional: [Value]
-  package var named: [(name: String, value: Value)]
-  package init(_ positional: [Value], named: [(name: String, value: Value)] = []) {
+  /// Those from the first name on. One without a name goes to the first parameter that nothing before it was given to.
+  package var named: [(name: String?, value: Value)]
+  package init(_ positional: [Value], named: [(name: String?, value: Value)] = []) {
     self.positional = positional
     self.named = named
   }

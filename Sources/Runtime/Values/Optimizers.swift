@@ -88,9 +88,10 @@ package final class OptimizerValue: Object {
     _ tree: Value, _ gradient: Value, batch: Batch? = nil, _ machine: Machine
   ) throws -> (Value, OptimizerValue) {
     let t = step + 1
-    let hyper = try hyperparameters.map { value in
-      if case .function = value { return try machine.call(value, [.int(t)]) }
-      return value
+    let declaration = constructor.declaration
+    let hyper = try zip(declaration.parameters, hyperparameters).map { parameter, value in
+      guard case .function = value, !declaration.calledParameters.contains(parameter.name) else { return value }
+      return try machine.call(value, [.int(t)])
     }
     var newStates: [[Value]] = []
     let newTree: Value
@@ -115,8 +116,9 @@ package final class OptimizerValue: Object {
   private func apply(
     _ arguments: [Value], _ leaf: Int, _ newStates: inout [[Value]], _ machine: Machine
   ) throws -> Value {
-    let old = states.flatMap { leaf < $0.count ? $0[leaf] : nil }
-    let result = try machine.runRule(constructor.rule, arguments, states: old)
+    let result =
+      try machine.stepAccount?.account(self, arguments, leaf, machine)
+      ?? machine.runRule(constructor.rule, arguments, states: states(of: leaf))
     guard let first = result.first else { return .none }
     if !constructor.declaration.isWhole, let x = arguments.dropFirst(hyperparameters.count).first {
       try check(first, like: x, machine)
@@ -127,6 +129,9 @@ package final class OptimizerValue: Object {
 }
 
 extension OptimizerValue {
+  /// What the rule keeps for a leaf; `nil` before its first step.
+  func states(of leaf: Int) -> [Value]? { states.flatMap { leaf < $0.count ? $0[leaf] : nil } }
+
   /// The rule's value must be able to stand in the parameter's place.
   private func check(_ value: Value, like parameter: Value, _ machine: Machine) throws {
     func shape(_ value: Value) -> [Int]? {
@@ -139,6 +144,7 @@ extension OptimizerValue {
       }
     }
     if case .float = value, case .float = parameter { return }
+    if case .object(let new) = value, case .object(let old) = parameter, new.hasShape(of: old) { return }
     let found = shape(value)
     guard found == nil || found != shape(parameter) else { return }
     let what = found == nil ? Failure.article(value.kind) : machine.summary(of: value)

@@ -57,7 +57,7 @@ package enum Structure {
   }
 
   /// The path of each leaf, in the leaves' order: `.layers[1].weight`.
-  static func paths(_ value: Value) throws -> [String] {
+  package static func paths(_ value: Value) throws -> [String] {
     var paths: [String] = []
     try collect(value, inModel: false, path: "", depth: 0, &paths)
     return paths
