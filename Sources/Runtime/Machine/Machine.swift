@@ -20,8 +20,14 @@ package protocol Domain: AnyObject {
   func bracket(_ elements: [Value], nested: (Int) -> Bool, exact: Bool) throws -> Value?
   /// A number in the shape and type of a parameter.
   func filled(_ number: Value, like parameter: Value) throws -> Value
+  /// What the prompt shows of a value that is no object of the bridge's own; `nil` leaves it to the language.
+  func display(_ value: Value, _ printer: ValuePrinter) -> String?
   /// Words for an error that is no `Failure`.
   func failure(for error: any Error) -> Failure
+}
+
+extension Domain {
+  package func display(_ value: Value, _ printer: ValuePrinter) -> String? { nil }
 }
 
 /// The register machine.

@@ -53,15 +53,17 @@ package final class Session {
     }
   }
 
-  private func diagnostic(of error: any Error) -> Diagnostic {
+  func diagnostic(of error: any Error) -> Diagnostic {
     let raised = machine.placed(error)
     machine.reset()
     return raised.diagnostic
   }
 
   /// The text the prompt shows.
-  package func display(_ value: Value, width: Int = 100) -> String {
-    ValuePrinter(width: width).display(value)
+  package func display(_ value: Value, width: Int = 100, colour: Bool = false) -> String {
+    var printer = ValuePrinter(width: width)
+    printer.colour = colour
+    return machine.domain.display(value, printer) ?? printer.display(value)
   }
 
   // MARK: The library
