@@ -167,6 +167,7 @@ package final class DatasetObject: Object {
       lines.append("  columns  " + DatasetObject.listed(parts, separator: "\n           "))
     }
     lines.append("  SHA-256  \(digest)")
+    if let rows = DatasetRows(dataset) { lines.append(rows.text(width: printer.width)) }
     return lines.joined(separator: "\n")
   }
 
@@ -176,6 +177,7 @@ package final class DatasetObject: Object {
   }
 
   public override var summary: String { "a data set of \(dataset.count)" }
+  public override var heldBytes: Int { dataset.features.byteCount &+ dataset.labels.byteCount }
 }
 
 /// The batches of one epoch.

@@ -83,6 +83,8 @@ package final class TensorObject: Object {
     TensorText(tensor, printer.width).display
   }
 
+  public override var heldBytes: Int { tensor.byteCount }
+
   /// A short vector with all its digits, so that a line can be read back; of a larger tensor its shape and norm.
   public override var working: String {
     if tensor.rank == 1, tensor.count <= 4, tensor.dtype.isFloat {

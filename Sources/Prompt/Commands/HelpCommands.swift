@@ -1,3 +1,4 @@
+import Runtime
 import Syntax
 
 /// Commands that explain.

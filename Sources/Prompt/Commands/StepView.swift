@@ -120,16 +120,22 @@ final class StepView {
   private func page(_ step: Int, picture: Bool) throws(Diagnostic) -> [String] {
     let window = talk.console.outputTerminal.window
     let shown = try talk.session.call(library: "step_page", [run, .int(step)])
-    var text = talk.session.display(shown, width: max(20, window.columns - 1))
+    var text = StepView.text(shown, talk.session, width: max(20, window.columns - 1))
     if picture {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
       let room = window.rows - lines - 5
       if room >= 6 {
-        let drawn = try talk.session.call(library: "step_picture", [run, .int(step), .int(min(16, room))])
-        text += "\n" + talk.session.display(drawn, width: max(20, min(90, window.columns - 1)))
+        let drawn = try talk.session.call(library: "step_picture", [run, .int(step)])
+        text += "\n" + talk.session.display(drawn, width: max(20, min(90, window.columns - 1)), height: room + 6)
       }
     }
     return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// A string as it is, anything else as it is shown.
+  private static func text(_ value: Value, _ session: Session, width: Int) -> String {
+    if case .text(let text) = value { return text.string }
+    return session.display(value, width: width)
   }
 
   private func draw() throws(Diagnostic) {

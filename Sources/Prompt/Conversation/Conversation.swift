@@ -145,7 +145,8 @@ package final class Conversation {
     let columns = terminal.isTerminal ? terminal.columns : 100
     let isNarrow = columns < 4 * label.count
     let text = session.display(
-      value, width: max(16, columns - (isNarrow ? 2 : label.count) - 1), colour: settings.colours(terminal))
+      value, width: max(16, columns - (isNarrow ? 2 : label.count) - 1),
+      height: terminal.isTerminal ? terminal.window.rows : nil, colour: settings.colours(terminal))
     guard !text.isEmpty else { return }
     let remark = outputs.keep(value, number: number, input: current)
     let shown = settings.colours(terminal) ? "\u{1b}[31m\(label)\u{1b}[0m" : label

@@ -60,9 +60,9 @@ package final class Session {
   }
 
   /// The text the prompt shows.
-  package func display(_ value: Value, width: Int = 100, colour: Bool = false) -> String {
+  package func display(_ value: Value, width: Int = 100, height: Int? = nil, colour: Bool = false) -> String {
     var printer = ValuePrinter(width: width)
-    printer.colour = colour
+    (printer.colour, printer.height) = (colour, height)
     return machine.domain.display(value, printer) ?? printer.display(value)
   }
 

@@ -4,6 +4,8 @@ public struct ValuePrinter {
   package var width: Int
   /// Whether pictures and figures may use a terminal's colours.
   package var colour = false
+  /// The rows of the window, where there is one.
+  package var height: Int?
   /// Beyond this depth a container is written `…`: nobody reads a list nested a million deep.
   private static let depthLimit = 64
   private static let elementLimit = 1_000

@@ -1,15 +1,16 @@
 import Syntax
 
 /// Columns of text under headings, no wider than the window.
-struct TextTable {
+package struct TextTable {
   private let rows: [[String]]
+  /// Columns of numbers, which stand at the right so that their digits line up.
   private let numeric: Set<Int>
 
-  init(_ headings: [String], _ rows: [[String]], numeric: Set<Int> = []) {
+  package init(_ headings: [String], _ rows: [[String]], numeric: Set<Int> = []) {
     (self.rows, self.numeric) = ([headings] + rows, numeric)
   }
 
-  func text(width: Int) -> String {
+  package func text(width: Int) -> String {
     let columns = rows.map(\.count).max() ?? 0
     var widths = (0..<columns).map { column in
       rows.map { column < $0.count ? DisplayWidth.of($0[column]) : 0 }.max() ?? 0
