@@ -49,6 +49,7 @@ enum Words {
     case .unsupported(let operation, let dtype, let reason):
       return Failure(.wrongType, "`\(operation)` does not take \(dtype.name)", notes: [reason])
     case .badValue(let reason): return Failure(.badValue, reason)
+    case .cancelled: return Failure(.interrupted, "interrupted")
     case .malformedFile(let path, let byte, let reason):
       return Failure(.malformedFile, "`\(path)` is damaged at byte \(byte)", notes: [reason])
     case .unreadableFile(let path, let reason):

@@ -110,6 +110,8 @@ final class TensorDomain: Domain {
     return .object(TensorObject(Term(filled, weak: object.term.isWeak)))
   }
 
+  func begin(_ interrupt: Interrupt) { Cancellation.watch(interrupt.flag) }
+
   func display(_ value: Value, _ printer: ValuePrinter) -> String? { ValueDisplay.text(value, printer) }
 
   func failure(for error: any Error) -> Failure { Words.failure(for: error) }

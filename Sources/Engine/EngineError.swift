@@ -25,6 +25,8 @@ package enum EngineError: Error, Sendable {
   case divisionByZero
   case unsupported(operation: String, dtype: DType, reason: String)
   case badValue(String)
+  /// It was told to stop.
+  case cancelled
   case malformedFile(path: String, byte: Int, reason: String)
   case unreadableFile(path: String, reason: String)
   case unwritableFile(path: String, reason: String)

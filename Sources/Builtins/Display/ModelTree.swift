@@ -59,9 +59,15 @@ struct ModelTree {
     }
   }
 
-  /// `Dense(784, 128, relu)`: the settings, without layers that the tree shows.
+  /// `Dense(784, 128, relu)`: the settings, without layers that the tree shows and defaults.
   private static func title(_ model: ModelValue, _ printer: ValuePrinter) -> String {
-    let settings = model.settings.filter { !holdsModels($0.value) }.map { printer.element($0.value) }
+    let usual = model.constructor.knownParameters?.map(\.fallback) ?? []
+    let settings = model.settings.enumerated().compactMap { index, setting -> String? in
+      if holdsModels(setting.value) { return nil }
+      let text = printer.element(setting.value)
+      // What is as usual goes without saying.
+      return index < usual.count && usual[index] == text ? nil : text
+    }
     return settings.isEmpty ? model.name : "\(model.name)(\(settings.joined(separator: ", ")))"
   }
 

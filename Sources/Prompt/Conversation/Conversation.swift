@@ -18,6 +18,8 @@ package final class Conversation {
   private var isLeaving = false
   /// The text of the input that runs, as errors name it.
   private var current = ""
+  /// Whether a command has written something: a blank line follows it.
+  private var hasSaid = false
 
   /// An input, as `:history` lists and `:save` writes it.
   struct LoggedInput {
@@ -79,8 +81,10 @@ package final class Conversation {
   func perform(_ text: String) {
     guard let (command, argument) = Command.parse(text) else { return evaluate(text) }
     current = text
+    hasSaid = false
     do throws(Diagnostic) {
       try command.perform(self, argument)
+      if hasSaid { console.write("\n") }
     } catch {
       report(error)
     }
@@ -89,6 +93,7 @@ package final class Conversation {
   /// Runs code and shows its value.
   func evaluate(_ text: String) {
     current = text
+    defer { hasSaid = false }
     past.keep(before: number)
     let start = monotonicSeconds()
     do throws(Diagnostic) {
@@ -106,6 +111,7 @@ package final class Conversation {
 
   /// Takes a value in as what an input has given: shown, numbered, kept as `ans`.
   func give(_ value: Value, from text: String) {
+    defer { hasSaid = false }
     log.append(LoggedInput(number: number, text: text, hasSucceeded: true))
     show(value)
     number += 1
@@ -167,5 +173,8 @@ package final class Conversation {
   }
 
   /// A line that is no value.
-  func say(_ text: String) { console.write(text.endingInNewline) }
+  func say(_ text: String) {
+    hasSaid = true
+    console.write(text.endingInNewline)
+  }
 }

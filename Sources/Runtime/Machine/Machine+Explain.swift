@@ -36,11 +36,15 @@ package final class Explanation: Object {
   }
 
   /// Columns of symbols, numbers and values; a part a line where they would be too wide.
-  public override func description(_ printer: ValuePrinter) -> String {
+  public override func description(_ printer: ValuePrinter) -> String { text(width: max(printer.width, 120)) }
+
+  public override func display(_ printer: ValuePrinter) -> String { text(width: printer.width) }
+
+  private func text(width: Int) -> String {
     let left = lines.map(\.symbols.count).max() ?? 0
     let middle = lines.map(\.numbers.count).max() ?? 0
     let right = lines.map(\.value.count).max() ?? 0
-    if left + middle + right + 6 > max(printer.width, 120) {
+    if left + middle + right + 6 > width {
       let rows = lines.map { line in
         ([line.symbols] + (line.numbers.isEmpty ? [] : [line.numbers]) + [line.value]).joined(
           separator: "\n    = ")

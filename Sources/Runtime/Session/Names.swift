@@ -51,8 +51,7 @@ extension Session {
 
   /// Calls a function of the library. Like a run, it starts counting anew.
   package func call(library name: String, _ arguments: [Value]) throws(Diagnostic) -> Value {
-    interrupt.clear()
-    machine.limits.restart()
+    begin()
     do {
       guard let function = try libraryValue(of: name) else {
         throw Failure(.unknownName, "the library has no `\(name)`")

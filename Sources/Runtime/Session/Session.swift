@@ -28,8 +28,7 @@ package final class Session {
     if let arguments {
       library.define("args", .list(List(arguments.map { .string($0) })))
     }
-    interrupt.clear()
-    machine.limits.restart()
+    begin()
     let value: Value
     do {
       let program = try Parser.parse(source)
@@ -40,6 +39,12 @@ package final class Session {
     }
     if case .none = value { return nil }
     return value
+  }
+
+  func begin() {
+    interrupt.clear()
+    machine.limits.restart()
+    machine.domain.begin(interrupt)
   }
 
   /// Reads and compiles a source without running it; what is wrong with it is thrown.
