@@ -2,7 +2,7 @@
 enum EditCommand: Int32, CaseIterable {
   case enter, newLine, interrupt, deleteOrLeave, tab, tabBack, up, down, left, right, lineEnd, nextWord
   case deleteBackward, deleteForward, search, searchForward, undo, redo, editElsewhere, clearScreen
-  case oldest, newest
+  case oldest, newest, closingBrace
 
   /// In libedit's notation.
   var keys: [String] {
@@ -29,6 +29,7 @@ enum EditCommand: Int32, CaseIterable {
     case .clearScreen: ["^L"]
     case .oldest: ["\u{1b}<"]
     case .newest: ["\u{1b}>"]
+    case .closingBrace: ["}"]
     }
   }
 

@@ -122,6 +122,7 @@ final class LineEditor {
     case .clearScreen: return .clearScreen
     case .oldest: return change { $0.cursor = 0; return true }
     case .newest: return change { $0.cursor = $0.scalars.count; return true }
+    case .closingBrace: return closeBrace()
     }
   }
 
@@ -130,6 +131,16 @@ final class LineEditor {
     guard isIncomplete(line.string) else { return .handOver }
     return change {
       $0.insert("\n" + $0.indentation)
+      return true
+    }
+  }
+
+  /// A brace that closes a block stands two blanks further left than what is in it.
+  private func closeBrace() -> Answer {
+    change {
+      let start = $0.rowStart($0.cursor)
+      let isIndented = start > 0 && $0.cursor >= start + 2 && $0.scalars[start..<$0.cursor].allSatisfy { $0 == " " }
+      $0.replace($0.cursor - (isIndented ? 2 : 0)..<$0.cursor, with: "}")
       return true
     }
   }
