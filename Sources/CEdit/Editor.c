@@ -33,7 +33,9 @@ static bool set_up(cedit_editor *editor) {
          && el_wset(editor->line, EL_PROMPT, prompt_of) == 0 && el_wset(editor->line, EL_EDITOR, L"emacs") == 0
          && el_wset(editor->line, EL_GETCFN, cedit_read_key) == 0
          // Ctrl-C is a key while a line is edited, and a signal while a program runs.
-         && el_wset(editor->line, EL_SETTY, L"-d", L"-isig", NULL) == 0;
+         && el_wset(editor->line, EL_SETTY, L"-d", L"-isig", NULL) == 0
+         // Ctrl-S searches forward and does not stop the terminal.
+         && el_wset(editor->line, EL_SETTY, L"-d", L"-ixon", NULL) == 0;
 }
 
 cedit_editor *cedit_open(const char *program, int screen, bool draws, cedit_client client) {

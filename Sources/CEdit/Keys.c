@@ -101,7 +101,7 @@ bool cedit_add_commands(cedit_editor *editor) {
          && bind(editor, hand_over, L"ed-newline");
 }
 
-bool cedit_bind(cedit_editor *editor, int command, const char *name, const char *keys) {
+bool cedit_bind(cedit_editor *editor, int command, const char *name, const char *keys, bool everywhere) {
   if (command < 0 || command >= CEDIT_COMMANDS) return false;
   if (!editor->names[command]) {
     // libedit keeps the pointer.
@@ -110,6 +110,8 @@ bool cedit_bind(cedit_editor *editor, int command, const char *name, const char 
   }
   wchar_t *wide = cedit_widen(keys);
   bool bound = wide && bind(editor, wide, editor->names[command]);
+  // The alternative map is vi's command mode.
+  if (bound && everywhere) bound = el_wset(editor->line, EL_BIND, L"-a", wide, editor->names[command], NULL) == 0;
   free(wide);
   return bound;
 }

@@ -192,7 +192,7 @@ final class PromptTests: PromptCase {
     let plain = try start(["NO_COLOR": "1"])
     try run(["let a = sqrt(4.0)", "a"], at: plain)
     try plain.see("Out[2]: 2.0")
-    #expect(!plain.raw.contains("\u{1b}[3") && !plain.raw.contains("\u{1b}[9"))
+    #expect(plain.raw.firstMatch(of: #/\u{1b}\[([0-9;]*;)?[349][0-9](;[0-9;]*)?m/#) == nil)
     try leave(plain)
     let coloured = try start()
     coloured.type("let a = sqrt(\"x\") # π")

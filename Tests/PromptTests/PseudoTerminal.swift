@@ -90,7 +90,7 @@ final class PseudoTerminal {
 
   /// Waits until the screen is as wanted; the failure shows it.
   func wait(
-    for what: String, within seconds: Double = 30, until isThere: (TerminalScreen) -> Bool
+    for what: String, within seconds: Double = 15, until isThere: (TerminalScreen) -> Bool
   ) throws {
     let limit = Date().addingTimeInterval(seconds)
     while !isThere(screen) {
@@ -101,12 +101,12 @@ final class PseudoTerminal {
   }
 
   /// Waits until a text stands on the screen.
-  func see(_ text: String, within seconds: Double = 30) throws {
+  func see(_ text: String, within seconds: Double = 15) throws {
     try wait(for: text.debugDescription, within: seconds) { $0.text.contains(text) }
   }
 
   /// Waits until the row of the cursor is this.
-  func seeLine(_ line: String, within seconds: Double = 30) throws {
+  func seeLine(_ line: String, within seconds: Double = 15) throws {
     try wait(for: "the line \(line.debugDescription)", within: seconds) { $0.currentLine == line }
   }
 

@@ -35,7 +35,7 @@ struct ModelTree {
     let title = ModelTree.title(model, printer)
     rows.append(
       Row(
-        path: branch + (name.isEmpty ? title : "\(name)  \(title)"), what: "",
+        path: branch + (name.isEmpty ? title : name), what: name.isEmpty ? "" : title,
         parameters: tensors.reduce(0) { $0 &+ $1.count }, bytes: tensors.reduce(0) { $0 &+ $1.byteCount },
         histogram: ""))
     let children = ModelTree.children(model)
@@ -118,7 +118,7 @@ struct ModelTree {
       ]
     }
     let more = rows.count > shown.count ? "\n… \(rows.count - shown.count) more rows" : ""
-    return TextTable(["model", "shape", "parameters", "bytes", "values"], Array(shown), numeric: [2, 3])
+    return TextTable(["model", "", "parameters", "bytes", "values"], Array(shown), numeric: [2, 3])
       .text(width: width) + more
   }
 }

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "WindowSignals.h"
+
 typedef struct cedit_editor cedit_editor;
 
 /// What ended a read.
@@ -65,8 +67,9 @@ cedit_editor *cedit_open(const char *program, int screen, bool draws, cedit_clie
 /// Gives the terminal back. NULL is allowed.
 void cedit_close(cedit_editor *editor);
 
-/// Binds keys, in libedit's notation (`^R`, `\033[A`), to a command of the client. False when libedit refuses.
-bool cedit_bind(cedit_editor *editor, int command, const char *name, const char *keys);
+/// Binds keys, in libedit's notation (`^R`, `\033[A`), to a command of the client; `everywhere` in vi's command mode
+/// too. False when libedit refuses.
+bool cedit_bind(cedit_editor *editor, int command, const char *name, const char *keys, bool everywhere);
 
 /// Binds keys to a command of libedit's by its name. False when it refuses.
 bool cedit_bind_standard(cedit_editor *editor, const char *keys, const char *name);

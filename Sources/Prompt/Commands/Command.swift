@@ -42,7 +42,7 @@ struct Command: Sendable {
       case .file: "FILE"
       case .text(let called), .one(_, let called): called
       }
-    return name + (isTyped ? " " : "") + (argumentIsOptional ? "[\(word)]" : word)
+    return name + (isTyped || name == "|>" ? " " : "") + (argumentIsOptional ? "[\(word)]" : word)
   }
 
   func perform(_ conversation: Conversation, _ text: String) throws(Diagnostic) {

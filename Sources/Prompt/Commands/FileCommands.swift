@@ -7,7 +7,7 @@ extension Command {
     Command(":load", .file, does: "runs a file as if it were typed: its names stay") { talk, path throws(Diagnostic) in
       try talk.load(try ScriptFile.read(path: unquoted(path)))
     },
-    Command(":save", .file, does: "writes this session's inputs to a file, a cell each, without those that failed") {
+    Command(":save", .file, does: "writes this session's inputs to a file, a cell each; not those that failed") {
       talk, path throws(Diagnostic) in
       let cells = talk.log.filter(\.hasSucceeded).map { "# %% In [\($0.number)]\n\($0.text)\n" }
       try ScriptFile.write(cells.joined(separator: "\n"), path: unquoted(path))

@@ -7,7 +7,7 @@ extension Command {
     Command(":help", does: "this list") { talk, _ throws(Diagnostic) in
       let rows = all.map { [$0.usage, $0.summary] }
       let width = talk.console.outputTerminal.columns
-      talk.say(TextTable(["type", "for"], rows).text(width: width) + "\n\n" + HelpPage.keys)
+      talk.say(TextTable(["type", "for"], rows).text(width: width) + "\n\n" + HelpPage.wrapped(HelpPage.keys, width - 1))
     },
     Command("??", .text("NAME"), does: "the source of a name, as it runs") { talk, name throws(Diagnostic) in
       talk.say(try HelpPage.source(of: name, talk.session))

@@ -44,11 +44,14 @@ struct Timing {
     seconds[Int((Double(seconds.count - 1) * share).rounded())]
   }
 
-  /// `12.3 ms, the median of 80 runs; half of them between 12.1 and 12.9 ms`
+  /// `12.3 ms, the median of 80 samples`, and how far they spread.
   var text: String {
     let median = Duration.text(quantile(0.5))
     guard seconds.count > 1 else { return "\(median), in one run" }
-    return "\(median), the median of \(seconds.count) samples; half of them from \(Duration.text(quantile(0.25))) to "
-      + "\(Duration.text(quantile(0.75))), all from \(Duration.text(quantile(0))) to \(Duration.text(quantile(1)))"
+    func range(_ low: Double, _ high: Double) -> String {
+      "\(Duration.text(quantile(low))) to \(Duration.text(quantile(high)))"
+    }
+    return "\(median), the median of \(seconds.count) samples\n"
+      + "half of them \(range(0.25, 0.75)), all \(range(0, 1))"
   }
 }

@@ -16,13 +16,15 @@ enum InputContext: Equatable {
     let path: [String]
     /// The arguments already named.
     let named: [String]
+    /// Whether an argument begins here, and may begin with its name.
+    let startsArgument: Bool
   }
 
   static func read(_ text: String) -> InputContext {
     let source = Source(name: "", text: text)
     var tokens = Lexer(source).tokens
     let end = source.bytes.count
-    if let last = tokens.last, last.kind == .failure {
+    if let last = tokens.last(where: { $0.kind != .end }), last.kind == .failure {
       let start = Int(last.start)
       let quotes = source.bytes[start...].prefix { $0 == UInt8(ascii: "\"") }.count
       return quotes == 1 || quotes == 3 ? .string(start: start + quotes) : .nothing
@@ -72,7 +74,8 @@ enum InputContext: Equatable {
         }
         guard tokens[place].kind == .leftParenthesis, let path = path(endingAt: place - 1, tokens, source)
         else { return nil }
-        return Call(path: path, named: named)
+        let last = tokens[tokens.count - 1].kind
+        return Call(path: path, named: named, startsArgument: last == .leftParenthesis || last == .comma)
       case .colon where depth == 0 && place > 0 && tokens[place - 1].kind == .name:
         named.append(source[tokens[place - 1].span])
       default: break

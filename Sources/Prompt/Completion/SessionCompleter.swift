@@ -43,7 +43,7 @@ package final class SessionCompleter: Completer {
     if let call, case .function(let function)? = value(at: call.path) {
       signature = function.signature
       for parameter in function.knownParameters ?? []
-      where !parameter.isRest && parameter.name.hasPrefix(part) && !call.named.contains(parameter.name) {
+      where call.startsArgument && !parameter.isRest && parameter.name.hasPrefix(part) && !call.named.contains(parameter.name) {
         let label = parameter.fallback.map { "\(parameter.name): \($0)" } ?? "\(parameter.name):"
         candidates.append(Completion.Candidate("\(parameter.name): ", label: label))
       }

@@ -5,9 +5,10 @@ import Syntax
 /// What `?name` shows.
 enum HelpPage {
   static let keys = """
-    Right takes the dim suggestion · Tab completes, again and Shift-Tab choose · ^R searches earlier inputs
-    Enter hands over what is complete, Alt-Enter makes a line · Up and Down move within, then to earlier inputs
-    ^_ undoes, Alt-_ redoes · ^X^E opens $EDITOR · ^C forgets the line or stops what runs · ^D leaves
+    Right takes the dim suggestion, ^Right a word of it · Tab completes, again and Shift-Tab choose
+    ^R searches earlier inputs · Enter hands over what is complete, Alt-Enter makes a line
+    Up and Down move within, then to earlier inputs · ^_ undoes, Alt-_ redoes · ^X^E opens $EDITOR
+    ^C forgets the line or stops what runs · ^D leaves
     """
 
   static let overview = """
@@ -100,7 +101,7 @@ enum HelpPage {
   }
 
   /// Text in lines of at most so many characters.
-  private static func wrapped(_ text: String, _ width: Int) -> String {
+  static func wrapped(_ text: String, _ width: Int) -> String {
     lines(text).map { line in
       var (rows, row) = ([String](), "")
       for word in line.split(separator: " ") {

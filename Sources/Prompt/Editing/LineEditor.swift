@@ -99,6 +99,12 @@ final class LineEditor {
         return true
       }
     case .right: return accept(whole: true) ?? forward()
+    case .lineStart:
+      return change {
+        let start = $0.rowStart($0.cursor)
+        $0.cursor = $0.cursor == start ? 0 : start
+        return true
+      }
     case .lineEnd:
       return accept(whole: true)
         ?? change {
@@ -123,6 +129,7 @@ final class LineEditor {
     case .oldest: return change { $0.cursor = 0; return true }
     case .newest: return change { $0.cursor = $0.scalars.count; return true }
     case .closingBrace: return closeBrace()
+    case .ignore: return .goOn
     }
   }
 

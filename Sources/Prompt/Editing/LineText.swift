@@ -115,11 +115,18 @@ package struct LineText: Equatable, Sendable {
     cursor = place
   }
 
-  /// The blanks the row at the cursor begins with, two more where it opens a block: how the next row starts.
+  /// The blanks the row at the cursor begins with, two more where it leaves a bracket open: how the next row starts.
   var indentation: String {
     let row = Self.string(scalars[rowStart(cursor)..<cursor])
-    let blanks = String(row.prefix { $0 == " " })
-    let last = row.last { $0 != " " }
-    return last.map { "{([".contains($0) } ?? false ? blanks + "  " : blanks
+    var (open, inString) = (0, false)
+    for character in row {
+      switch character {
+      case "\"": inString.toggle()
+      case "(", "[", "{": if !inString { open += 1 }
+      case ")", "]", "}": if !inString { open = max(0, open - 1) }
+      default: break
+      }
+    }
+    return String(row.prefix { $0 == " " }) + (open > 0 ? "  " : "")
   }
 }

@@ -1,3 +1,4 @@
+import CEdit
 import Glibc
 
 /// Single keys, for views that are no lines: the terminal gives every byte at once meanwhile.
@@ -27,7 +28,20 @@ final class KeyReader {
   deinit { tcsetattr(descriptor, TCSADRAIN, &before) }
 
   func next() -> Key {
-    guard let byte = byte(within: -1) else { return errno == EINTR ? .resized : .closed }
+    while true {
+      var ready = [
+        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: cedit_window_descriptor(), events: Int16(POLLIN), revents: 0),
+      ]
+      guard poll(&ready, 2, -1) > 0 || errno == EINTR else { return .closed }
+      if ready[1].revents != 0 {
+        var (resized, resumed) = (false, false)
+        cedit_take_window_changes(&resized, &resumed)
+        if resized || resumed { return .resized }
+      }
+      if ready[0].revents != 0 { break }
+    }
+    guard let byte = byte(within: 0) else { return .closed }
     switch byte {
     case 0x03: return .interrupt
     case 0x04: return .closed

@@ -39,7 +39,7 @@ package final class LineReader: InputReader {
     for (keys, name) in EditCommand.standardKeys { _ = cedit_bind_standard(handle, keys, name) }
     for command in EditCommand.allCases {
       for keys in command.keys {
-        guard cedit_bind(handle, command.rawValue, "maas-\(command)", keys) else { return nil }
+        guard cedit_bind(handle, command.rawValue, "maas-\(command)", keys, command.isForEveryMode) else { return nil }
       }
     }
     remark = self.history?.mend()

@@ -14,7 +14,11 @@ enum Sigil {
 
   /// Whether Enter makes another line.
   static func isIncomplete(_ text: String) -> Bool {
-    guard let (command, argument) = Command.parse(text) else { return Parser.isIncomplete(text) }
+    guard let (command, argument) = Command.parse(text) else {
+      // Documentation waits for what it documents.
+      let lastLine = text.split(separator: "\n").last ?? ""
+      return lastLine.hasPrefix("##") || Parser.isIncomplete(text)
+    }
     if case .expression = command.argument { return Parser.isIncomplete(argument) }
     return command.name == "|>" && Parser.isIncomplete(withAnswer(text))
   }
