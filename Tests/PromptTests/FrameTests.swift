@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  static let pieces = ["a", "let x", " ", "\n", "学习", "率", "(", "é", "e\u{301}", "0.5", "\"", "\t", "\u{7}", "👩‍🔬"]
+  static let pieces = ["a", "let x", " ", "\n", "学习", "率", "(", "é", "e\u{301}", "0.5", "\"", "\t", "\u{7}"]
 
   @Test(arguments: [1, 2, 5, 9, 20, 40, 80])
   func whatIsDrawnIsWhatIsSeen(columns: Int) {
@@ -39,6 +39,15 @@ import Testing
     }
     #expect(terminal.unknown.isEmpty)
     #expect(terminal.scrolledOff.allSatisfy { $0.isEmpty }, "nothing was pushed off the screen")
+  }
+
+  /// A terminal that takes the parts of a joined character for two leaves no trace of its mistake.
+  @Test func joinedCharactersDoNotShiftWhatFollows() {
+    var (frames, terminal) = (FrameScreen(), TerminalScreen(columns: 40, rows: 5))
+    let content = FrameLayout.Content(prompt: "", line: LineText("a👩‍🔬b🇩🇪c"))
+    terminal.feed(Array(frames.draw(FrameLayout.frame(content, columns: 40, height: 5, colour: false), columns: 40).utf8))
+    #expect(terminal.column == 7)
+    #expect(terminal.rows[0][3].text == "b" && terminal.rows[0][6].text == "c")
   }
 
   private func plain(_ text: String) -> String {

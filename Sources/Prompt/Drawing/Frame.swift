@@ -58,7 +58,7 @@ struct FrameLayout {
     var layout = FrameLayout(columns: columns, colour: colour)
     for part in parts {
       for character in part.text {
-        let width = DisplayWidth.of(character)
+        let width = layout.width(character)
         guard layout.column + width <= columns else { break }
         layout.append(character, width, part.ink)
       }
@@ -128,17 +128,28 @@ struct FrameLayout {
       frame.rows[last].text += ink.code(colour: colour)
       self.ink = ink
     }
-    switch character {
-    case "\t": frame.rows[last].text += "  "
-    case _ where FrameLayout.isControl(character): frame.rows[last].text += "�"
-    default: frame.rows[last].text.append(character)
-    }
     frame.rows[last].width += width
+    switch character {
+    case "\t": frame.rows[last].text += "  ".prefix(width)
+    case _ where FrameLayout.isControl(character): frame.rows[last].text += "�"
+    case _ where width > columns || DisplayWidth.of(character) > columns: frame.rows[last].text += "…"
+    default:
+      frame.rows[last].text.append(character)
+      // Terminals do not agree on how wide joined characters are: the next one is put where it belongs.
+      if FrameLayout.isJoined(character) { frame.rows[last].text += "\u{1b}[\(frame.rows[last].width + 1)G" }
+    }
+  }
+
+  private static func isJoined(_ character: Character) -> Bool {
+    guard character.utf8.count > 4 else { return false }
+    return character.unicodeScalars.contains {
+      $0.value == 0x200d || $0.value == 0xfe0f || (0x1f1e6...0x1f1ff).contains($0.value)
+    }
   }
 
   private func width(_ character: Character) -> Int {
-    if character == "\t" { return 2 }
-    return FrameLayout.isControl(character) ? 1 : DisplayWidth.of(character)
+    if character == "\t" { return min(2, columns) }
+    return FrameLayout.isControl(character) ? 1 : min(columns, DisplayWidth.of(character))
   }
 
   private static func isControl(_ character: Character) -> Bool {
