@@ -62,7 +62,8 @@ let package = Package(
       ]),
 
     // Programs made from a seed, for scripts/fuzz.
-    .executableTarget(name: "maas-fuzz", dependencies: ["Prompt", "Checking", "Builtins", "Runtime", "Syntax"]),
+    .executableTarget(
+      name: "maas-fuzz", dependencies: ["Prompt", "Checking", "Builtins", "Runtime", "Syntax"]),
 
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine"]),

@@ -151,7 +151,10 @@ package final class ModelSummary: Object {
     let total = rows.reduce(into: (0, 0, 0)) {
       $0 = ($0.0 + $1.parameters, $0.1 + $1.bytes, $0.2 &+ $1.multiplyAdds)
     }
-    lines.append(["total", "", "", Grouping.text(total.0), Grouping.text(total.1), hasOutputs ? Grouping.text(total.2) : "–"])
+    lines.append([
+      "total", "", "", Grouping.text(total.0), Grouping.text(total.1),
+      hasOutputs ? Grouping.text(total.2) : "–",
+    ])
     let widths = (0..<6).map { column in lines.map { $0[column].count }.max() ?? 0 }
     var text = lines.map { line in
       let cells = line.enumerated().map { column, cell in

@@ -6,7 +6,8 @@ import Testing
 /// `MAAS_UPDATE_SNAPSHOTS=1 swift test --filter DisplayTests` writes them anew; what changed is then looked at.
 @Suite(.enabled(if: ProgramUnderTest.path != nil, "maas-repl was not built"), .serialized)
 final class DisplayTests: PromptCase {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots")
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
+    path: "Snapshots")
   private static let isUpdating = ProcessInfo.processInfo.environment["MAAS_UPDATE_SNAPSHOTS"] != nil
 
   struct Display: CustomTestStringConvertible {
@@ -25,7 +26,9 @@ final class DisplayTests: PromptCase {
         "reshape(range(0, 3000, 1), 50, 60) / 7", "[0.0, nan, -inf]", "[true, false]", "zeros(0, 3)",
       ]),
     Display(name: "long vector", inputs: ["range(0, 1, 0.02)", "range(0, 1000, 1)"]),
-    Display(name: "narrow tensor", inputs: ["reshape(range(0, 40, 1), 2, 20) * 1.5", "range(0, 1, 0.1)"], columns: 40),
+    Display(
+      name: "narrow tensor", inputs: ["reshape(range(0, 40, 1), 2, 20) * 1.5", "range(0, 1, 0.1)"],
+      columns: 40),
     Display(
       name: "records",
       inputs: [
@@ -37,14 +40,17 @@ final class DisplayTests: PromptCase {
       name: "model",
       inputs: [
         "let net = Sequential(Dense(784, 128, relu), Dropout(0.5), Dense(128, 10))", "net", "net |> summary",
-        "model 网络(n) {\rlet 一 = Dense(n, 4, relu)\rlet 二 = Dense(4, 1)\rlet 偏移 = 0.5\rfn call(x) = x |> 一 |> 二\r}", "网络(3)",
+        "model 网络(n) {\rlet 一 = Dense(n, 4, relu)\rlet 二 = Dense(4, 1)\rlet 偏移 = 0.5\rfn call(x) = x |> 一 |> 二\r}",
+        "网络(3)",
       ]),
     Display(name: "data set", inputs: ["moons(200, seed: 1)", "digits(100, seed: 1)"]),
     Display(name: "figure", inputs: ["plot(x => sin(x), (0, 6.3), title: \"正弦\")"]),
     Display(
-      name: "picture", inputs: ["image(digits(1, seed: 3).x[0])", "image([[0.0, 0.5, 1.0], [1.0, 0.5, 0.0]])"]),
+      name: "picture",
+      inputs: ["image(digits(1, seed: 3).x[0])", "image([[0.0, 0.5, 1.0], [1.0, 0.5, 0.0]])"]),
     Display(
-      name: "run", inputs: ["descend(x => x^2 / 2, from: 1.0, with: Momentum(lr: 0.1), steps: 20)", "explain ans[2]"]),
+      name: "run",
+      inputs: ["descend(x => x^2 / 2, from: 1.0, with: Momentum(lr: 0.1), steps: 20)", "explain ans[2]"]),
     Display(name: "help", inputs: ["1"] + ["?Momentum", ":help", ":set"]),
     Display(name: "error", inputs: ["let x = zeros(3, 4)", "x @ x", "descnd(x)", "学习率 + 1"]),
   ]

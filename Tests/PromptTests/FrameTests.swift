@@ -34,7 +34,9 @@ import Testing
         #expect(row.width <= columns)
         #expect(terminal.text(first + index) == plain(row.text), "\(text.debugDescription)")
       }
-      for below in (terminal.row - frame.cursorRow + frame.rows.count)..<12 { #expect(terminal.text(below) == "") }
+      for below in (terminal.row - frame.cursorRow + frame.rows.count)..<12 {
+        #expect(terminal.text(below) == "")
+      }
       #expect(terminal.column == min(frame.cursorColumn, columns - 1))
     }
     #expect(terminal.unknown.isEmpty)
@@ -45,7 +47,8 @@ import Testing
   @Test func joinedCharactersDoNotShiftWhatFollows() {
     var (frames, terminal) = (FrameScreen(), TerminalScreen(columns: 40, rows: 5))
     let content = FrameLayout.Content(prompt: "", line: LineText("a👩‍🔬b🇩🇪c"))
-    terminal.feed(Array(frames.draw(FrameLayout.frame(content, columns: 40, height: 5, colour: false), columns: 40).utf8))
+    terminal.feed(
+      Array(frames.draw(FrameLayout.frame(content, columns: 40, height: 5, colour: false), columns: 40).utf8))
     #expect(terminal.column == 7)
     #expect(terminal.rows[0][3].text == "b" && terminal.rows[0][6].text == "c")
   }

@@ -70,7 +70,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("fn f(x) {", true), ("## 说明", true), ("# a remark", false), ("1 +", true), (":time (1 +", true), (":time 1", false),
+    ("fn f(x) {", true), ("## 说明", true), ("# a remark", false), ("1 +", true), (":time (1 +", true),
+    (":time 1", false),
     ("?Adam", false), ("!echo (", false), ("|> map(x =>", true), ("let s = \"\"\"a", true), (") oops", false),
   ])
   func knowsWhatGoesOn(text: String, isIncomplete: Bool) {
@@ -79,11 +80,16 @@ import Testing
 
   @Test(arguments: [
     ("le", InputContext.name(start: 0, call: nil)), ("x.sha", .field(path: ["x"], start: 2)),
-    ("a.b.", .field(path: ["a", "b"], start: 4)), ("f(x).sh", .nothing), ("# le", .nothing), ("1.5", .nothing),
-    ("\"da", .string(start: 1)), ("csv(\"学", .string(start: 5)), ("\"done\" + na", .name(start: 9, call: nil)),
+    ("a.b.", .field(path: ["a", "b"], start: 4)), ("f(x).sh", .nothing), ("# le", .nothing),
+    ("1.5", .nothing),
+    ("\"da", .string(start: 1)), ("csv(\"学", .string(start: 5)),
+    ("\"done\" + na", .name(start: 9, call: nil)),
     ("\"\\(na", .name(start: 3, call: nil)), ("1; 学", .name(start: 3, call: nil)),
     ("f(", .name(start: 2, call: .init(path: ["f"], named: [], startsArgument: true))),
-    ("t.Adam(lr: 1, be", .name(start: 14, call: .init(path: ["t", "Adam"], named: ["lr"], startsArgument: true))),
+    (
+      "t.Adam(lr: 1, be",
+      .name(start: 14, call: .init(path: ["t", "Adam"], named: ["lr"], startsArgument: true))
+    ),
     ("f(g(1), x + ", .name(start: 12, call: .init(path: ["f"], named: [], startsArgument: false))),
     ("f([1, ", .name(start: 6, call: nil)), ("f(1) + ", .name(start: 7, call: nil)),
   ])
@@ -110,9 +116,13 @@ import Testing
     var printed = ""
     let session = makeSession(output: { printed += $0 })
     _ = try session.run(
-      Source(name: "test", text: "let r = {a: {学: 1}}\nfn loud() { print(1); {field: 2} }\nlet m = Dense(2, 3)"), arguments: [])
+      Source(
+        name: "test", text: "let r = {a: {学: 1}}\nfn loud() { print(1); {field: 2} }\nlet m = Dense(2, 3)"),
+      arguments: [])
     let completer = SessionCompleter(session)
-    func candidates(_ text: String) -> [String] { completer.completion(of: LineText(text))?.candidates.map(\.text) ?? [] }
+    func candidates(_ text: String) -> [String] {
+      completer.completion(of: LineText(text))?.candidates.map(\.text) ?? []
+    }
     #expect(candidates("r.") == ["a"])
     #expect(candidates("r.a.") == ["学"])
     #expect(candidates("loud().") == [])

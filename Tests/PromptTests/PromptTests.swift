@@ -31,7 +31,9 @@ class PromptCase {
 
   /// Leaves at an empty prompt.
   func leave(_ terminal: PseudoTerminal) throws {
-    try terminal.wait(for: "an empty prompt") { $0.currentLine.hasPrefix("In [") && $0.currentLine.hasSuffix("]:") }
+    try terminal.wait(for: "an empty prompt") {
+      $0.currentLine.hasPrefix("In [") && $0.currentLine.hasSuffix("]:")
+    }
     terminal.type("\u{4}")
     #expect(try terminal.wait() == 0)
     #expect(terminal.screen.unknown.isEmpty)
@@ -74,7 +76,9 @@ final class PromptTests: PromptCase {
     let terminal = try start()
     terminal.type(":set outputs 1MB\r")
     terminal.settle()
-    try run(["zeros(600, 300);", "zeros(600, 300)", "zeros(600, 300)", "ones(1000, 1000)", "_2", "ans.shape"], at: terminal)
+    try run(
+      ["zeros(600, 300);", "zeros(600, 300)", "zeros(600, 300)", "ones(1000, 1000)", "_2", "ans.shape"],
+      at: terminal)
     try terminal.see("is too much to keep as _4")
     try terminal.see("the output _2 was dropped: it held 720.0 kB")
     try terminal.see("type In [2] again: zeros(600, 300)")
@@ -121,7 +125,8 @@ final class PromptTests: PromptCase {
       usleep(300_000)
       terminal.type("\u{3}")
       try terminal.wait(for: "the interruption") {
-        $0.text.components(separatedBy: "E0509").count == number + 2 && $0.currentLine == "In [\(number + 3)]:"
+        $0.text.components(separatedBy: "E0509").count == number + 2
+          && $0.currentLine == "In [\(number + 3)]:"
       }
     }
     // Pressed again and again, while it stops and after, it never ends the session.

@@ -95,7 +95,8 @@ final class PseudoTerminal {
     let limit = Date().addingTimeInterval(seconds)
     while !isThere(screen) {
       guard read(until: limit) else {
-        throw Failure(reason: "waited for \(what); the screen is\n\(screen.text)\ncursor \(screen.row):\(screen.column)")
+        throw Failure(
+          reason: "waited for \(what); the screen is\n\(screen.text)\ncursor \(screen.row):\(screen.column)")
       }
     }
   }

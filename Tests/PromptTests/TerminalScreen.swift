@@ -103,11 +103,16 @@ struct TerminalScreen {
     guard pending.count > 1 else { return nil }
     switch pending[1] {
     case UInt8(ascii: "["):
-      guard let end = pending.dropFirst(2).firstIndex(where: { (0x40...0x7e).contains($0) }) else { return nil }
+      guard let end = pending.dropFirst(2).firstIndex(where: { (0x40...0x7e).contains($0) }) else {
+        return nil
+      }
       control(String(decoding: pending[2..<end], as: UTF8.self), Character(Unicode.Scalar(pending[end])))
       return end + 1
     case UInt8(ascii: "_"), UInt8(ascii: "P"), UInt8(ascii: "]"):
-      guard let end = pending.indices.dropFirst(2).first(where: { pending[$0] == 0x1b && $0 + 1 < pending.count && pending[$0 + 1] == 0x5c })
+      guard
+        let end = pending.indices.dropFirst(2).first(where: {
+          pending[$0] == 0x1b && $0 + 1 < pending.count && pending[$0 + 1] == 0x5c
+        })
       else { return nil }
       let text = String(decoding: pending[1..<end], as: UTF8.self)
       if !text.contains("a=q") { pictures.append(text) }
@@ -134,7 +139,8 @@ struct TerminalScreen {
     case "J": eraseScreen(numbers.first ?? 0)
     case "K": eraseRow(numbers.first ?? 0)
     case "m": setInk(parameters.isEmpty ? [0] : numbers)
-    case "h", "l": if parameters != "?2004" && parameters != "?25" { unknown.append("CSI \(parameters)\(final)") }
+    case "h", "l":
+      if parameters != "?2004" && parameters != "?25" { unknown.append("CSI \(parameters)\(final)") }
     case "c": questions += 1
     default: unknown.append("CSI \(parameters)\(final)")
     }
@@ -215,7 +221,9 @@ struct TerminalScreen {
         if place < height - 1 { lines.append([]) }
       }
     }
-    while let last = lines.last, lines.count - 1 > cursor.line, last.allSatisfy({ $0 == Cell() }) { lines.removeLast() }
+    while let last = lines.last, lines.count - 1 > cursor.line, last.allSatisfy({ $0 == Cell() }) {
+      lines.removeLast()
+    }
     var (newRows, wraps) = ([[Cell]](), [Bool]())
     var place = (row: 0, column: 0)
     for (index, line) in lines.enumerated() {

@@ -153,7 +153,8 @@ enum TensorHistogram {
     for edge in 1..<bins {
       let place = Tensor(scalar: low + (high - low) * Double(edge) / Double(bins))
       let smaller = try Tensor.binary(.less, tensor, try place.converted(to: tensor.dtype))
-      below.append(try Tensor.reduce(.sum, try smaller.converted(to: .i64), axes: nil, keep: false).int(at: 0))
+      below.append(
+        try Tensor.reduce(.sum, try smaller.converted(to: .i64), axes: nil, keep: false).int(at: 0))
     }
     below.append(tensor.count)
     return zip(below, below.dropFirst()).map { $1 - $0 }

@@ -23,7 +23,9 @@ enum RecordTable {
   }
 
   static func text(_ list: List, _ printer: ValuePrinter) -> String? {
-    guard list.elements.count > 1, case .record(let first) = list.elements[0], !first.names.isEmpty else { return nil }
+    guard list.elements.count > 1, case .record(let first) = list.elements[0], !first.names.isEmpty else {
+      return nil
+    }
     let records = list.elements.compactMap { element -> Record? in
       guard case .record(let record) = element, record.names == first.names else { return nil }
       return record
@@ -35,7 +37,9 @@ enum RecordTable {
 
   /// The columns of a record whose fields are all lists or vectors of one length, two rows at least.
   private static func columns(_ record: Record) -> [[Value]]? {
-    guard record.names.count > 1, let count = record.values.first.flatMap(length), count > 1 else { return nil }
+    guard record.names.count > 1, let count = record.values.first.flatMap(length), count > 1 else {
+      return nil
+    }
     guard record.values.allSatisfy({ length($0) == count }) else { return nil }
     return record.values.map { value in
       switch value {
@@ -73,7 +77,8 @@ enum RecordTable {
         return value.isNumber
       }
     }
-    return TextTable([""] + names, rows, numeric: Set([0] + numeric.map { $0 + 1 })).text(width: printer.width)
+    return TextTable([""] + names, rows, numeric: Set([0] + numeric.map { $0 + 1 })).text(
+      width: printer.width)
   }
 }
 
@@ -88,7 +93,8 @@ struct DatasetRows {
   /// `nil` for pictures and whatever else has no columns to speak of.
   init?(_ dataset: Dataset) {
     let features = dataset.features
-    guard features.rank == 2, let width = features.shape.last, width <= DatasetRows.columnLimit, dataset.count > 0
+    guard features.rank == 2, let width = features.shape.last, width <= DatasetRows.columnLimit,
+      dataset.count > 0
     else { return nil }
     let columns = dataset.columns.filter { !$0.isTarget }
     names = (0..<width).map { columns.count == width ? columns[$0].name : "x\($0)" } + ["y"]

@@ -90,7 +90,8 @@ enum Pictures {
   private static func plain(_ call: BuiltinCall, _ argument: Int) throws -> Figure {
     guard case .object(let object as FigureObject) = call[argument], object.sheet.figures.count == 1 else {
       throw Failure(
-        .wrongType, "`overlay` takes two figures, not \(Failure.article(call[argument].kind))", argument: argument)
+        .wrongType, "`overlay` takes two figures, not \(Failure.article(call[argument].kind))",
+        argument: argument)
     }
     return object.sheet.figures[0]
   }

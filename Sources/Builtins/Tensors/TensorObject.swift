@@ -89,7 +89,8 @@ package final class TensorObject: Object {
   public override var working: String {
     if tensor.rank == 1, tensor.count <= 4, tensor.dtype.isFloat {
       let digits = (0..<tensor.count).map {
-        tensor.dtype == .f32 ? Numbers.text(Float(tensor.double(at: $0))) : Numbers.text(tensor.double(at: $0))
+        tensor.dtype == .f32
+          ? Numbers.text(Float(tensor.double(at: $0))) : Numbers.text(tensor.double(at: $0))
       }
       let list = "[\(digits.joined(separator: ", "))]"
       return tensor.dtype == .f64 ? "f64(\(list))" : list

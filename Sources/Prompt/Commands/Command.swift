@@ -50,7 +50,8 @@ struct Command: Sendable {
       throw Diagnostic(.tooManyArguments, "`\(name)` takes nothing after it", help: [name])
     }
     if argument != nil, text.isEmpty, !argumentIsOptional {
-      throw Diagnostic(.missingArgument, "`\(name)` needs something after it", notes: [summary], help: [usage])
+      throw Diagnostic(
+        .missingArgument, "`\(name)` needs something after it", notes: [summary], help: [usage])
     }
     try action(conversation, text)
   }

@@ -3,7 +3,10 @@ import Syntax
 /// Commands about the conversation itself.
 extension Command {
   static let conversation = [
-    Command(":history", .text("WORD"), optional: true, does: "this session's inputs, or every one that has a word in it") {
+    Command(
+      ":history", .text("WORD"), optional: true,
+      does: "this session's inputs, or every one that has a word in it"
+    ) {
       talk, word throws(Diagnostic) in
       guard word.isEmpty else {
         let found = (talk.reader?.remembered ?? []).filter { $0.contains(word) }.suffix(40)
@@ -25,7 +28,8 @@ extension Command {
       does: "a setting of the prompt; alone, all of them"
     ) { talk, text throws(Diagnostic) in try Setting.change(text, talk) },
     Command(":quit", does: "leaves, as Ctrl-D does") { talk, _ throws(Diagnostic) in talk.leave() },
-    Command("|>", .text("f"), does: "pipes the last output: `|> f` is `ans |> f`") { talk, text throws(Diagnostic) in
+    Command("|>", .text("f"), does: "pipes the last output: `|> f` is `ans |> f`") {
+      talk, text throws(Diagnostic) in
       talk.evaluate(Sigil.withAnswer("|> " + text))
     },
   ]

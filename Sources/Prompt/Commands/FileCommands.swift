@@ -4,16 +4,22 @@ import Syntax
 /// Commands about files, the editor and the shell.
 extension Command {
   static let files = [
-    Command(":load", .file, does: "runs a file as if it were typed: its names stay") { talk, path throws(Diagnostic) in
+    Command(":load", .file, does: "runs a file as if it were typed: its names stay") {
+      talk, path throws(Diagnostic) in
       try talk.load(try ScriptFile.read(path: unquoted(path)))
     },
-    Command(":save", .file, does: "writes this session's inputs to a file, a cell each; not those that failed") {
+    Command(
+      ":save", .file, does: "writes this session's inputs to a file, a cell each; not those that failed"
+    ) {
       talk, path throws(Diagnostic) in
       let cells = talk.log.filter(\.hasSucceeded).map { "# %% In [\($0.number)]\n\($0.text)\n" }
       try ScriptFile.write(cells.joined(separator: "\n"), path: unquoted(path))
       talk.say("\(cells.count) inputs are in \(unquoted(path))")
     },
-    Command(":edit", .text("NUMBER or NAME"), optional: true, does: "an earlier input, or a function, in $EDITOR; then runs it") {
+    Command(
+      ":edit", .text("NUMBER or NAME"), optional: true,
+      does: "an earlier input, or a function, in $EDITOR; then runs it"
+    ) {
       talk, what throws(Diagnostic) in
       let edited = ExternalEditor.edit(try textToEdit(what, talk))
       switch edited {
@@ -36,7 +42,9 @@ extension Command {
   /// `"lab.maas"` may stand with its quotes.
   private static func unquoted(_ path: String) -> String {
     var path = path
-    if path.count > 1, path.hasPrefix("\""), path.hasSuffix("\"") { path = String(path.dropFirst().dropLast()) }
+    if path.count > 1, path.hasPrefix("\""), path.hasSuffix("\"") {
+      path = String(path.dropFirst().dropLast())
+    }
     guard path.hasPrefix("~/"), let home = environmentValue("HOME") else { return path }
     return home + path.dropFirst(1)
   }
@@ -55,7 +63,8 @@ extension Command {
     let path = unquoted(String(command.dropFirst(2)).trimmingBlanks)
     let place = path.isEmpty ? environmentValue("HOME") ?? "/" : path
     guard chdir(place) == 0 else {
-      throw Diagnostic(.unreadableFile, "`\(place)` is no folder to go to: \(String(cString: strerror(errno)))")
+      throw Diagnostic(
+        .unreadableFile, "`\(place)` is no folder to go to: \(String(cString: strerror(errno)))")
     }
   }
 }

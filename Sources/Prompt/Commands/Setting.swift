@@ -22,7 +22,8 @@ struct Setting: Sendable {
         return true
       }),
     Setting(
-      name: "suggestions", values: "on, off", summary: "earlier inputs, dim behind the cursor; Right takes one",
+      name: "suggestions", values: "on, off",
+      summary: "earlier inputs, dim behind the cursor; Right takes one",
       get: { $0.reader?.suggests ?? false ? "on" : "off" },
       set: { talk, value in
         guard let flag = flag(value) else { return false }
@@ -69,10 +70,13 @@ struct Setting: Sendable {
     guard let setting = all.first(where: { $0.name == name }) else {
       let near = Spelling.nearest(name, in: all.map(\.name))
       throw Diagnostic(
-        .unknownName, "there is no setting `\(name)`", notes: ["there are \(all.map(\.name).joined(separator: ", "))"],
+        .unknownName, "there is no setting `\(name)`",
+        notes: ["there are \(all.map(\.name).joined(separator: ", "))"],
         help: near.map { ["did you mean `\($0)`?"] } ?? [])
     }
-    guard words.count > 1 else { return talk.say("\(setting.name) \(setting.get(talk))   (\(setting.values))") }
+    guard words.count > 1 else {
+      return talk.say("\(setting.name) \(setting.get(talk))   (\(setting.values))")
+    }
     guard setting.set(talk, words[1...].joined(separator: " ")) else {
       throw Diagnostic(
         .badValue, "`\(words[1])` is no value for `\(name)`", notes: ["it may be \(setting.values)"])

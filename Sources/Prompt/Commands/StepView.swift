@@ -78,7 +78,7 @@ final class StepView {
       let guess = try talk.value(of: answer, name: "prediction") ?? .none
       let verdict = try talk.session.call(library: "step_verdict", [run, .int(step + 1), guess])
       return ValuePrinter().text(verdict)
-    } catch where error.code != .interrupted {
+    } catch  where error.code != .interrupted {
       return "\(error.message) — the step itself:"
     }
   }
@@ -90,10 +90,11 @@ final class StepView {
     do throws(Diagnostic) {
       let settings = try talk.value(of: "{\(answer.replacing("=", with: ":"))}", name: "settings") ?? .none
       run = try talk.session.call(library: "step_edited", [run, .int(step), settings])
-      remark = "from step \(step + 1) on: "
+      remark =
+        "from step \(step + 1) on: "
         + ValuePrinter().text(try talk.session.call(library: "step_settings", [run, .int(step)]))
       return true
-    } catch where error.code != .interrupted {
+    } catch  where error.code != .interrupted {
       remark = error.message
       return false
     }
@@ -126,7 +127,8 @@ final class StepView {
       let room = window.rows - lines - 5
       if room >= 6 {
         let drawn = try talk.session.call(library: "step_picture", [run, .int(step)])
-        text += "\n" + talk.session.display(drawn, width: max(20, min(90, window.columns - 1)), height: room + 6)
+        text +=
+          "\n" + talk.session.display(drawn, width: max(20, min(90, window.columns - 1)), height: room + 6)
       }
     }
     return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -145,7 +147,8 @@ final class StepView {
     var frame = Frame()
     frame.rows = lines.map { FrameLayout.row([InkedText($0)], columns: columns, colour: false) }
     let hint = StepView.keys.replacing("p predict", with: predicts ? "p no predicting" : "p predict")
-    let bottom = question.map { [InkedText($0.text, .hint), InkedText($0.answer)] } ?? [InkedText(hint, .hint)]
+    let bottom =
+      question.map { [InkedText($0.text, .hint), InkedText($0.answer)] } ?? [InkedText(hint, .hint)]
     frame.rows.append(FrameLayout.row(bottom, columns: columns, colour: false))
     frame.cursorRow = frame.rows.count - 1
     frame.cursorColumn = question == nil ? 0 : min(columns - 1, frame.rows[frame.rows.count - 1].width)

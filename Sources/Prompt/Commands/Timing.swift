@@ -17,7 +17,8 @@ struct Timing {
     let start = monotonicSeconds()
     _ = try talk.value(of: text, name: ":time")
     let first = monotonicSeconds() - start
-    guard first < Timing.patience, let function = try talk.value(of: "() => {\n\(text)\n}", name: ":time") else {
+    guard first < Timing.patience, let function = try talk.value(of: "() => {\n\(text)\n}", name: ":time")
+    else {
       seconds = [first]
       return
     }

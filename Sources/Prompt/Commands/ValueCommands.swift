@@ -22,10 +22,13 @@ extension Command {
           talk.session.machine.summary(of: binding.value), MemoryWatch.text(binding.value.heldBytes),
         ]
       }
-      talk.say(TextTable(["name", "kind", "", "value", "bytes"], rows, numeric: [4]).text(
-        width: talk.console.outputTerminal.columns))
+      talk.say(
+        TextTable(["name", "kind", "", "value", "bytes"], rows, numeric: [4]).text(
+          width: talk.console.outputTerminal.columns))
     },
-    Command(":step", .expression, does: "a run of `descend`, a step at a time: forward, back, with other settings") {
+    Command(
+      ":step", .expression, does: "a run of `descend`, a step at a time: forward, back, with other settings"
+    ) {
       talk, text throws(Diagnostic) in
       let value = try talk.value(of: text, name: ":step") ?? .none
       guard let run = try StepView(value, talk).show() else { return }
@@ -39,7 +42,8 @@ extension Command {
       let what = names.isEmpty ? "no name had changed" : "as before: \(names.joined(separator: ", "))"
       talk.say("In [\(number)] is undone; \(what)")
     },
-    Command(":reset", does: "unbinds every name and begins the random numbers anew") { talk, _ throws(Diagnostic) in
+    Command(":reset", does: "unbinds every name and begins the random numbers anew") {
+      talk, _ throws(Diagnostic) in
       talk.past.reset()
       talk.outputs.clear()
       talk.say("every name is unbound")
@@ -62,7 +66,8 @@ enum TypeText {
       return "tuple (\(tuple.elements.map { short($0, session) }.joined(separator: ", ")))"
     case .list(let list):
       let kinds = Set(list.elements.map(\.kind)).sorted()
-      let of = kinds.count == 1 ? " of \(kinds[0])s" : kinds.isEmpty ? "" : " of \(kinds.joined(separator: ", "))"
+      let of =
+        kinds.count == 1 ? " of \(kinds[0])s" : kinds.isEmpty ? "" : " of \(kinds.joined(separator: ", "))"
       return "list\(of), \(list.elements.count) long"
     case .text, .range, .object: return "\(value.kind) \(session.machine.summary(of: value))"
     }

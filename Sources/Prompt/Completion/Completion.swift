@@ -1,3 +1,5 @@
+import Syntax
+
 /// What could stand at the cursor.
 package struct Completion: Sendable {
   package struct Candidate: Sendable, Equatable {
@@ -21,12 +23,11 @@ package struct Completion: Sendable {
 
   /// The beginning all candidates share.
   var commonStart: String {
-    guard var common = candidates.first?.text else { return "" }
-    for candidate in candidates.dropFirst() {
-      let both = zip(common, candidate.text).prefix { $0 == $1 }.count
-      common = String(common.prefix(both))
+    // What the first and the last in order share, all share.
+    guard let first = candidates.lazy.map(\.text).min(), let last = candidates.lazy.map(\.text).max() else {
+      return ""
     }
-    return common
+    return String(zip(first, last).prefix { $0 == $1 }.map(\.0))
   }
 }
 
@@ -55,6 +56,11 @@ struct CompletionMenu {
     return line
   }
 
+  /// The columns of a label; quick for the usual ones, of which there may be thousands.
+  private static func width(_ label: String) -> Int {
+    label.utf8.allSatisfy { $0 < 0x80 } ? label.utf8.count : DisplayWidth.of(label)
+  }
+
   /// Rows of the menu at most.
   private static let rowLimit = 8
 
@@ -64,7 +70,7 @@ struct CompletionMenu {
     if let signature = completion.signature { rows.append([InkedText(signature, .hint)]) }
     let candidates = completion.candidates
     guard !candidates.isEmpty else { return rows }
-    let widest = (candidates.map(\.label.count).max() ?? 1) + 2
+    let widest = (candidates.lazy.map { CompletionMenu.width($0.label) }.max() ?? 1) + 2
     let across = max(1, min(candidates.count, (columns - 1) / widest))
     let count = (candidates.count + across - 1) / across
     let current = selected.map { $0 % count } ?? 0
@@ -73,7 +79,7 @@ struct CompletionMenu {
       rows.append(
         stride(from: row, to: candidates.count, by: count).map { place in
           let label = candidates[place].label
-          let blanks = String(repeating: " ", count: max(0, widest - label.count))
+          let blanks = String(repeating: " ", count: max(0, widest - CompletionMenu.width(label)))
           return InkedText(label + blanks, place == selected ? .selected : .plain)
         })
     }

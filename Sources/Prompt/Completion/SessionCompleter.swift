@@ -35,43 +35,52 @@ package final class SessionCompleter: Completer {
     }
   }
 
-  private func names(_ line: LineText, _ before: String, _ start: Int, _ call: InputContext.Call?) -> Completion?
-  {
+  private func names(
+    _ line: LineText, _ before: String, _ start: Int, _ call: InputContext.Call?
+  ) -> Completion? {
     let part = suffix(of: before, from: start)
     var candidates: [Completion.Candidate] = []
     var signature: String?
     if let call, case .function(let function)? = value(at: call.path) {
       signature = function.signature
       for parameter in function.knownParameters ?? []
-      where call.startsArgument && !parameter.isRest && parameter.name.hasPrefix(part) && !call.named.contains(parameter.name) {
+      where call.startsArgument && !parameter.isRest && parameter.name.hasPrefix(part)
+        && !call.named.contains(parameter.name)
+      {
         let label = parameter.fallback.map { "\(parameter.name): \($0)" } ?? "\(parameter.name):"
         candidates.append(Completion.Candidate("\(parameter.name): ", label: label))
       }
     }
     // Everything there is would be no help.
     if !part.isEmpty {
-      var seen: Set<String> = []
       let words = ownNames(in: line) + session.names + TokenKind.words.keys
-      let found = words.filter { $0.hasPrefix(part) && seen.insert($0).inserted }
-      candidates += found.sorted(by: SessionCompleter.comesFirst).map { Completion.Candidate($0) }
+      candidates += SessionCompleter.ordered(words, startingWith: part).map { Completion.Candidate($0) }
     }
     guard !candidates.isEmpty || signature != nil else { return nil }
     return Completion(range: range(line, before, start), candidates: candidates, signature: signature)
   }
 
-  /// Small letters before capitals, names that begin with `_` last.
-  private static func comesFirst(_ a: String, _ b: String) -> Bool {
-    let (hiddenA, hiddenB) = (a.hasPrefix("_"), b.hasPrefix("_"))
-    if hiddenA != hiddenB { return hiddenB }
-    return a < b
+  /// The words that begin with a text, each once, in order; those that begin with `_` come last.
+  private static func ordered(_ words: [String], startingWith part: String) -> [String] {
+    // Byte by byte: there may be thousands, and the answer is wanted at once.
+    let start = part.utf8
+    var found = words.filter { $0.utf8.starts(with: start) }
+    found.sort()
+    found = found.enumerated().filter { $0.offset == 0 || found[$0.offset - 1] != $0.element }.map(\.element)
+    let hidden = found.filter { $0.utf8.first == UInt8(ascii: "_") }
+    return hidden.isEmpty ? found : found.filter { $0.utf8.first != UInt8(ascii: "_") } + hidden
   }
 
   /// Names that the line itself speaks of: parameters, what a block binds.
   private func ownNames(in line: LineText) -> [String] {
     let source = Source(name: "", text: line.string)
     let cursor = line.beforeCursor.utf8.count
-    return Lexer(source).tokens.filter { $0.kind == .name && Int($0.end) != cursor }.map { source[$0.span] }
-      .filter { $0.count > 1 }
+    let tokens = Lexer(source).tokens
+    // A name before a colon is an argument's or a field's.
+    let names = zip(tokens, tokens.dropFirst()).filter { token, next in
+      token.kind == .name && next.kind != .colon && Int(token.end) != cursor
+    }
+    return names.map { source[$0.0.span] }.filter { $0.count > 1 }
   }
 
   private func fields(of path: [String], _ line: LineText, _ before: String, _ start: Int) -> Completion? {
@@ -79,7 +88,8 @@ package final class SessionCompleter: Completer {
     let part = suffix(of: before, from: start)
     let names = value.fieldNames.filter { $0.hasPrefix(part) }
     guard !names.isEmpty else { return nil }
-    return Completion(range: range(line, before, start), candidates: names.sorted().map { Completion.Candidate($0) })
+    return Completion(
+      range: range(line, before, start), candidates: names.sorted().map { Completion.Candidate($0) })
   }
 
   /// What a path of names leads to, as far as nothing has to be computed.
@@ -102,7 +112,9 @@ package final class SessionCompleter: Completer {
       guard !found.isEmpty else { return nil }
       return Completion(
         range: range(line, before, start),
-        candidates: found.map { Completion.Candidate($0.name + ($0.argument == nil ? "" : " "), label: $0.usage) })
+        candidates: found.map {
+          Completion.Candidate($0.name + ($0.argument == nil ? "" : " "), label: $0.usage)
+        })
     }
     let name = before[before.utf8.index(before.startIndex, offsetBy: start)..<space]
     guard let command = commands.first(where: { $0.name == name }), let argument = command.argument else {
@@ -127,7 +139,7 @@ package final class SessionCompleter: Completer {
     let part = suffix(of: before, from: start)
     guard !part.isEmpty else { return nil }
     let codes = ErrorCode.allCases.map(\.rawValue).filter { $0.hasPrefix(part) }
-    let names = Set(session.names.filter { $0.hasPrefix(part) }).sorted(by: SessionCompleter.comesFirst)
+    let names = SessionCompleter.ordered(session.names, startingWith: part)
     guard !codes.isEmpty || !names.isEmpty else { return nil }
     return Completion(
       range: range(line, before, start), candidates: (names + codes).map { Completion.Candidate($0) })
@@ -146,12 +158,14 @@ package final class SessionCompleter: Completer {
     guard !found.isEmpty else { return nil }
     // A file is the end of its string.
     let end = found.count == 1 && !found[0].hasSuffix("/") ? closes ?? "" : ""
-    let followed = closes.map { line.string.utf8.dropFirst(before.utf8.count).first == $0.utf8.first } ?? false
+    let followed =
+      closes.map { line.string.utf8.dropFirst(before.utf8.count).first == $0.utf8.first } ?? false
     return Completion(
       range: range(line, before, start),
       candidates: found.map { path in
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        return Completion.Candidate(path + (followed ? "" : end), label: path.hasSuffix("/") ? name + "/" : name)
+        return Completion.Candidate(
+          path + (followed ? "" : end), label: path.hasSuffix("/") ? name + "/" : name)
       })
   }
 

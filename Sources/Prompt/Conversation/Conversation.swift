@@ -164,7 +164,8 @@ package final class Conversation {
     } else {
       // In a narrow window the label has a row of its own.
       let indent = String(repeating: " ", count: isNarrow ? 2 : label.count)
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n" + indent)
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).joined(
+        separator: "\n" + indent)
       let breaks = isNarrow && (text.contains("\n") || DisplayWidth.of(text) + label.count >= columns)
       console.write(shown + (breaks ? "\n" + indent : "") + lines + "\n")
       if let remark { say(remark) }

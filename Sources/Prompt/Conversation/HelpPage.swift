@@ -20,10 +20,12 @@ enum HelpPage {
   static func text(_ word: String, _ session: Session, width: Int) throws(Diagnostic) -> String {
     guard !word.isEmpty else { return overview }
     if let code = ErrorCode(rawValue: word.uppercased()) { return page(code) }
-    if let command = Command.all.first(where: { $0.name == word }) { return "\(command.usage)\n\(command.summary)" }
+    if let command = Command.all.first(where: { $0.name == word }) {
+      return "\(command.usage)\n\(command.summary)"
+    }
     do throws(Diagnostic) {
       if let value = try value(word, session) { return page(word, value, session, width) }
-    } catch where error.code == .interrupted { throw error } catch {}
+    } catch  where error.code == .interrupted { throw error } catch {}
     let found = LibrarySearch.find(word)
     if !found.isEmpty { return list(found, word, width) }
     let near = Spelling.nearest(word, in: session.names)
@@ -53,7 +55,9 @@ enum HelpPage {
     guard let text = description.text, let place = description.place else {
       return "\(description.signature) is built into maas, in Swift"
     }
-    let documentation = description.documentation.map { lines($0).map { "## \($0)" }.joined(separator: "\n") + "\n" }
+    let documentation = description.documentation.map {
+      lines($0).map { "## \($0)" }.joined(separator: "\n") + "\n"
+    }
     return "# \(place)\n" + (documentation ?? "") + text
   }
 
@@ -74,7 +78,9 @@ enum HelpPage {
       let fields = value.fieldNames.isEmpty ? "" : "\n\nfields: \(value.fieldNames.joined(separator: ", "))"
       return wrapped("\(name): \(value.kind) · \(summary)\(fields)", width)
     }
-    guard let description = FunctionDescription(function) else { return "\(name) · a function made by a program" }
+    guard let description = FunctionDescription(function) else {
+      return "\(name) · a function made by a program"
+    }
     let kind = [description.kind.rawValue, description.place].compactMap { $0 }.joined(separator: " · ")
     var text = [heading(description.signature, kind, width)]
     if let documentation = description.documentation { text.append(documentation) }
@@ -127,7 +133,8 @@ enum LibrarySearch {
   private static let entries: [(name: String, documentation: String)] = {
     var entries = builtinDocumentation
     for source in librarySources {
-      let module = source.name.split(separator: "/").count > 2
+      let module =
+        source.name.split(separator: "/").count > 2
         ? source.name.split(separator: "/").last.map { $0.replacing(".maas", with: ".") } ?? "" : ""
       for (name, span) in TopLevelIndex.definitions(in: source) {
         let comments = source[span].split(separator: "\n").prefix { $0.hasPrefix("##") }
@@ -155,7 +162,9 @@ enum LibrarySearch {
   }
 
   /// Names of the library that a description speaks of.
-  static func mentioned(in description: FunctionDescription, _ session: Session, except name: String) -> [String] {
+  static func mentioned(
+    in description: FunctionDescription, _ session: Session, except name: String
+  ) -> [String] {
     let words = (description.documentation ?? "").split { !$0.isLetter && !$0.isNumber && $0 != "_" }
     var seen: Set<String> = [name]
     let known = Set(entries.map(\.name))

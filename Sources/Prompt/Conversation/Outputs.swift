@@ -23,7 +23,8 @@ final class Outputs {
     let output = Kept(number: number, bytes: value.heldBytes, input: input)
     guard output.bytes <= budget else {
       drop(output)
-      return "(\(MemoryWatch.text(output.bytes)) is too much to keep as _\(number): it is `ans` until the next output)"
+      return
+        "(\(MemoryWatch.text(output.bytes)) is too much to keep as _\(number): it is `ans` until the next output)"
     }
     session.bindAutomatic("_\(number)", value)
     kept.append(output)

@@ -102,7 +102,8 @@ struct FrameLayout {
   /// `In [12]: ` is followed by `   ...: `.
   private static func continuation(_ prompt: String) -> String {
     let width = DisplayWidth.of(prompt)
-    return width < 5 ? String(repeating: " ", count: width) : String(repeating: " ", count: width - 5) + "...: "
+    return width < 5
+      ? String(repeating: " ", count: width) : String(repeating: " ", count: width - 5) + "...: "
   }
 
   /// The suggestion's first row, as far as there is room.
@@ -118,7 +119,9 @@ struct FrameLayout {
   }
 
   private mutating func put(_ text: String, _ ink: Ink) {
-    for character in text where column + width(character) <= columns { append(character, width(character), ink) }
+    for character in text where column + width(character) <= columns {
+      append(character, width(character), ink)
+    }
   }
 
   private mutating func append(_ character: Character, _ width: Int, _ ink: Ink) {

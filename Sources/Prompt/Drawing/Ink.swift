@@ -1,6 +1,7 @@
 /// How a stretch of the input is written. Colour only adds: what matters without it is said in words.
 package enum Ink: Sendable, Equatable {
-  case plain, prompt, keyword, name, number, string, comment, command, bracket, match, suggestion, selected, hint
+  case plain, prompt, keyword, name, number, string, comment, command, bracket, match, suggestion, selected,
+    hint
 
   /// The escape sequence before such text; empty for plain text, and where there are no colours.
   func code(colour: Bool) -> String {

@@ -13,7 +13,8 @@ struct SourceColours {
       return inks
     }
     for place in 0..<code { inks[place] = .command }
-    colour(LineText(Array(line.scalars[code...]), cursor: line.cursor - code), from: code, &inks, showsPartner)
+    colour(
+      LineText(Array(line.scalars[code...]), cursor: line.cursor - code), from: code, &inks, showsPartner)
     return inks
   }
 

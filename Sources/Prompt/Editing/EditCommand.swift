@@ -1,6 +1,7 @@
 /// What a key does beyond libedit's own commands: one declaration a command.
 enum EditCommand: Int32, CaseIterable {
-  case enter, newLine, interrupt, deleteOrLeave, tab, tabBack, up, down, left, right, lineStart, lineEnd, nextWord
+  case enter, newLine, interrupt, deleteOrLeave, tab, tabBack, up, down, left, right, lineStart, lineEnd,
+    nextWord
   case deleteBackward, deleteForward, search, searchForward, undo, redo, editElsewhere, clearScreen
   case oldest, newest, closingBrace, ignore
 
@@ -33,7 +34,9 @@ enum EditCommand: Int32, CaseIterable {
     case .closingBrace: ["}"]
     // Keys without a meaning here, whose sequences would otherwise be typed.
     case .ignore:
-      ["[5~", "[6~", "[2~", "[1;5A", "[1;5B", "[1;2A", "[1;2B", "[I", "[O", "OP", "OQ", "OR", "OS"].map { "\u{1b}" + $0 }
+      ["[5~", "[6~", "[2~", "[1;5A", "[1;5B", "[1;2A", "[1;2B", "[I", "[O", "OP", "OQ", "OR", "OS"].map {
+        "\u{1b}" + $0
+      }
         + [11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24].map { "\u{1b}[\($0)~" }
     }
   }

@@ -84,7 +84,11 @@ final class LineEditor {
     if command != .tab && command != .tabBack { menu = nil }
     switch command {
     case .enter: return hadMenu ? .goOn : enter()
-    case .newLine: return change { $0.insert("\n"); return true }
+    case .newLine:
+      return change {
+        $0.insert("\n")
+        return true
+      }
     case .interrupt: return .giveUp
     case .deleteOrLeave: return line.isEmpty ? .leave : change { $0.deleteForward() }
     case .tab: return complete(back: false)
@@ -126,8 +130,16 @@ final class LineEditor {
     case .redo: return restore(undoing.redo(line))
     case .editElsewhere: return .editElsewhere
     case .clearScreen: return .clearScreen
-    case .oldest: return change { $0.cursor = 0; return true }
-    case .newest: return change { $0.cursor = $0.scalars.count; return true }
+    case .oldest:
+      return change {
+        $0.cursor = 0
+        return true
+      }
+    case .newest:
+      return change {
+        $0.cursor = $0.scalars.count
+        return true
+      }
     case .closingBrace: return closeBrace()
     case .ignore: return .goOn
     }
@@ -146,7 +158,8 @@ final class LineEditor {
   private func closeBrace() -> Answer {
     change {
       let start = $0.rowStart($0.cursor)
-      let isIndented = start > 0 && $0.cursor >= start + 2 && $0.scalars[start..<$0.cursor].allSatisfy { $0 == " " }
+      let isIndented =
+        start > 0 && $0.cursor >= start + 2 && $0.scalars[start..<$0.cursor].allSatisfy { $0 == " " }
       $0.replace($0.cursor - (isIndented ? 2 : 0)..<$0.cursor, with: "}")
       return true
     }
@@ -187,7 +200,12 @@ final class LineEditor {
     if let menu, !menu.completion.candidates.isEmpty { return move(to: self.menu?.next(back: back)) }
     if line.isEmpty { return .refuse }
     let isBlank = line.scalars[line.rowStart(line.cursor)..<line.cursor].allSatisfy { $0 == " " }
-    if isBlank { return change { $0.insert("  "); return true } }
+    if isBlank {
+      return change {
+        $0.insert("  ")
+        return true
+      }
+    }
     guard let completion = completer?.completion(of: line) else { return .refuse }
     guard !completion.candidates.isEmpty else {
       if completion.signature == nil { return .refuse }
@@ -245,7 +263,9 @@ final class LineEditor {
     self.search = search
     if let place = search.place {
       let text = recall.entries[place].text
-      let offset = search.match(in: text).map { text.unicodeScalars.distance(from: text.startIndex, to: $0.lowerBound) }
+      let offset = search.match(in: text).map {
+        text.unicodeScalars.distance(from: text.startIndex, to: $0.lowerBound)
+      }
       set(LineText(text, cursor: offset))
     } else {
       set(search.before)

@@ -11,7 +11,9 @@ package struct LineText: Equatable, Sendable {
     self.cursor = max(0, min(scalars.count, cursor ?? scalars.count))
   }
 
-  package init(_ string: String, cursor: Int? = nil) { self.init(Array(string.unicodeScalars), cursor: cursor) }
+  package init(_ string: String, cursor: Int? = nil) {
+    self.init(Array(string.unicodeScalars), cursor: cursor)
+  }
 
   package var string: String { Self.string(scalars[...]) }
   package var beforeCursor: String { Self.string(scalars[..<cursor]) }

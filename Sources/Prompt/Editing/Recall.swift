@@ -25,7 +25,9 @@ package struct Recall {
   /// The entry before the one that stands there; `nil` at the oldest. The line being written is kept.
   mutating func older(than line: LineText) -> LineText? {
     if position >= entries.count { live = line }
-    guard let place = entries[..<min(position, entries.count)].lastIndex(where: { !$0.isForeign }) else { return nil }
+    guard let place = entries[..<min(position, entries.count)].lastIndex(where: { !$0.isForeign }) else {
+      return nil
+    }
     position = place
     return LineText(entries[place].text)
   }

@@ -116,7 +116,9 @@ package struct HistoryFile: Sendable {
   package func setDamageAside() -> (lines: Int, path: String)? {
     guard access(path, F_OK) == 0, let file = lockedFile() else { return nil }
     defer { close(file) }
-    guard lseek(file, 0, SEEK_END) <= off_t(Self.readLimit), let bytes = Self.read(file, from: 0) else { return nil }
+    guard lseek(file, 0, SEEK_END) <= off_t(Self.readLimit), let bytes = Self.read(file, from: 0) else {
+      return nil
+    }
     let lines = Self.lines(bytes, isCut: false)
     let damaged = lines.filter { HistoryEntry.decode($0) == nil }
     guard !damaged.isEmpty else { return nil }

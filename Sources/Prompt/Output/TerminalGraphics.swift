@@ -38,7 +38,9 @@ struct TerminalPicture {
 
   /// - Returns: `nil` where the value has no picture or the terminal shows none.
   init?(of value: Value, at terminal: Terminal, _ settings: borrowing PromptSettings) {
-    guard case .object(let object) = value, let kind = TerminalPicture.kind(terminal, settings) else { return nil }
+    guard case .object(let object) = value, let kind = TerminalPicture.kind(terminal, settings) else {
+      return nil
+    }
     let form: PictureWish.Form = kind == .kitty ? .png : .pixels
     guard let picture = object.picture(PictureWish(form, width: 640, height: 400)) else { return nil }
     text = kind == .kitty ? KittyGraphics.text(picture) : Sixel.text(picture)
@@ -50,7 +52,9 @@ struct TerminalPicture {
     return object.hasPicture
   }
 
-  private static func kind(_ terminal: Terminal, _ settings: borrowing PromptSettings) -> TerminalGraphics.Kind? {
+  private static func kind(
+    _ terminal: Terminal, _ settings: borrowing PromptSettings
+  ) -> TerminalGraphics.Kind? {
     switch settings.pictures {
     case .text: nil
     case .kitty: terminal.isCapable ? .kitty : nil
@@ -68,7 +72,9 @@ enum KittyGraphics {
     for start in stride(from: 0, to: encoded.count, by: 4096) {
       let end = min(encoded.count, start + 4096)
       let head = start == 0 ? "a=T,f=100,q=2,m=" : "m="
-      text += "\u{1b}_G\(head)\(end < encoded.count ? 1 : 0);" + String(decoding: encoded[start..<end], as: UTF8.self)
+      text +=
+        "\u{1b}_G\(head)\(end < encoded.count ? 1 : 0);"
+        + String(decoding: encoded[start..<end], as: UTF8.self)
       text += "\u{1b}\\"
     }
     return text
@@ -117,7 +123,9 @@ enum Sixel {
       func flush() { line += run > 3 ? "!\(run)\(last)" : String(repeating: last, count: run) }
       for column in 0..<width {
         var bits: UInt8 = 0
-        for row in rows where colours[row * width + column] == colour { bits |= 1 << UInt8(row - rows.lowerBound) }
+        for row in rows where colours[row * width + column] == colour {
+          bits |= 1 << UInt8(row - rows.lowerBound)
+        }
         let letter = Character(Unicode.Scalar(63 + bits))
         if letter == last {
           run += 1

@@ -39,7 +39,9 @@ package final class LineReader: InputReader {
     for (keys, name) in EditCommand.standardKeys { _ = cedit_bind_standard(handle, keys, name) }
     for command in EditCommand.allCases {
       for keys in command.keys {
-        guard cedit_bind(handle, command.rawValue, "maas-\(command)", keys, command.isForEveryMode) else { return nil }
+        guard cedit_bind(handle, command.rawValue, "maas-\(command)", keys, command.isForEveryMode) else {
+          return nil
+        }
       }
     }
     remark = self.history?.mend()
@@ -99,7 +101,9 @@ package final class LineReader: InputReader {
   private func finish(_ text: String) {
     guard terminal.isCapable else { return }
     var content = FrameLayout.Content(prompt: prompt, line: LineText(text))
-    if colours { content.inks = SourceColours(isLibraryName: isLibraryName).inks(LineText(text), showsPartner: false) }
+    if colours {
+      content.inks = SourceColours(isLibraryName: isLibraryName).inks(LineText(text), showsPartner: false)
+    }
     draw(content, whole: true)
     canvas.write(screen.leave())
     canvas.flush()

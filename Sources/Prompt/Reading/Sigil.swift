@@ -25,5 +25,7 @@ enum Sigil {
 
   /// `|> f` pipes the last output.
   static func withAnswer(_ text: String) -> String { "ans " + text }
-  static func withoutAnswer(_ text: String) -> String { text.hasPrefix("ans ") ? String(text.dropFirst(4)) : text }
+  static func withoutAnswer(_ text: String) -> String {
+    text.hasPrefix("ans ") ? String(text.dropFirst(4)) : text
+  }
 }

@@ -117,7 +117,8 @@ extension Session {
   package func restore(_ checkpoint: Checkpoint) -> [String] {
     var changed: [String] = []
     let known = Set(checkpoint.entries.map { ObjectIdentifier($0.global) })
-    for global in scope.globals.values where !global.isAutomatic && !known.contains(ObjectIdentifier(global)) {
+    for global in scope.globals.values where !global.isAutomatic && !known.contains(ObjectIdentifier(global))
+    {
       if !global.slot.isUndefined { changed.append(global.name) }
       global.storage.pointee.replace(with: .undefined)
       (global.isMutable, global.origin) = (false, nil)
