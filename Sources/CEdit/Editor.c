@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "Wide.h"
 #include "WindowSignals.h"
@@ -65,7 +66,13 @@ void cedit_close(cedit_editor *editor) {
   free(editor);
 }
 
-void cedit_read_settings(cedit_editor *editor) { el_source(editor->line, NULL); }
+void cedit_read_settings(cedit_editor *editor) {
+  el_source(editor->line, NULL);
+  const wchar_t *name = NULL;
+  if (el_wget(editor->line, EL_EDITOR, &name) != 0 || !name || wcscmp(name, L"vi") != 0) return;
+  static const wchar_t escape[] = {CEDIT_ESCAPE_KEY, 0};
+  editor->is_vi = el_wset(editor->line, EL_BIND, escape, L"vi-command-mode", NULL) == 0;
+}
 
 bool cedit_set_prompt(cedit_editor *editor, const char *utf8) {
   wchar_t *prompt = cedit_widen(utf8);

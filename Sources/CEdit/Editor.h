@@ -18,11 +18,17 @@ struct cedit_editor {
   /// What the next read starts with.
   const uint32_t *initial;
   size_t initial_length;
+  /// The user's settings ask for vi's keys.
+  bool is_vi;
   bool was_interrupted;
   /// Keys come for a paste: nobody else is asked about them.
   bool is_pasting;
   int failure;
 };
+
+/// What an Escape key on its own becomes with vi's keys. An escape byte begins the names of other keys, and libedit
+/// would wait for the rest of one.
+#define CEDIT_ESCAPE_KEY 0x1d
 
 /// The editor behind a libedit handle; NULL when there is none.
 cedit_editor *cedit_of(EditLine *line);

@@ -65,6 +65,12 @@ static int read_character(cedit_editor *editor, wchar_t *key) {
   return 1;
 }
 
+/// Whether nothing follows at once: an escape byte is then the Escape key.
+static bool is_alone(void) {
+  struct pollfd ready = {STDIN_FILENO, POLLIN, 0};
+  return poll(&ready, 1, 25) == 0;
+}
+
 int cedit_read_key(EditLine *line, wchar_t *key) {
   cedit_editor *editor = cedit_of(line);
   if (!editor) return -1;
@@ -78,6 +84,7 @@ int cedit_read_key(EditLine *line, wchar_t *key) {
     int count = read_character(editor, key);
     if (count < 0) editor->failure = errno ? errno : EIO;
     if (count != 1) return count;
+    if (*key == L'\033' && editor->is_vi && !editor->is_pasting && is_alone()) *key = CEDIT_ESCAPE_KEY;
     if (editor->is_pasting || !editor->client.takes(editor->client.context, (uint32_t)*key)) return 1;
   }
 }

@@ -276,6 +276,30 @@ final class EditingAtTerminalTests: PromptCase {
     #expect(terminal.screen.unknown.isEmpty)
   }
 
+  @Test func theUsersOwnKeysCount() throws {
+    try "bind -v\n".write(to: home.appending(path: ".editrc"), atomically: true, encoding: .utf8)
+    let terminal = try start()
+    try run(["let 学 = 1"], at: terminal)
+    terminal.type("7 + 学")
+    try terminal.seeLine("In [2]: 7 + 学")
+    terminal.type("\u{1b}")
+    terminal.settle()
+    terminal.type("0x")
+    terminal.settle()
+    #expect(terminal.screen.currentLine == "In [2]:  + 学")
+    terminal.type("i2\u{1b}[F + 1")
+    try terminal.seeLine("In [2]: 2 + 学 + 1")
+    terminal.type(Key.up)
+    try terminal.seeLine("In [2]: let 学 = 1")
+    terminal.type("\u{1b}")
+    terminal.settle()
+    terminal.type("\u{3}")
+    try terminal.seeLine("In [2]:")
+    try run(["1 + 1"], at: terminal, from: 2)
+    try terminal.see("Out[2]: 2")
+    try leave(terminal)
+  }
+
   @Test func theEditorIsCalledAndComesBack() throws {
     let editor = home.appending(path: "editor.sh")
     try "#!/bin/sh\nsed -i 's/one/二/; s/1/2/' \"$1\"\n".write(to: editor, atomically: true, encoding: .utf8)
