@@ -107,6 +107,17 @@ final class PromptTests: PromptCase {
     try leave(terminal)
   }
 
+  @Test func aMistypedNameInACommandIsMended() throws {
+    let terminal = try start()
+    terminal.type(":time sqt(4.0)\r")
+    try terminal.see("(Tab to mend)")
+    terminal.type("\t")
+    try terminal.seeLine("In [1]: :time sqrt(4.0)")
+    terminal.type("\u{3}")
+    try terminal.see("^C")
+    try leave(terminal)
+  }
+
   @Test func aMistypedFieldIsMendedWithOneKey() throws {
     let terminal = try start()
     try run(["let r = {lr: 0.1, steps: 3}", "r.stesp + 1"], at: terminal)

@@ -134,14 +134,21 @@ package final class Conversation {
 
   private func report(_ error: Diagnostic) {
     var error = error
-    if let mended = error.mended, error.source?.text == current || current.hasPrefix("|>"),
-      let last = error.help.last, last.hasPrefix("did you mean"), console.outputTerminal.isCapable
+    if let mended = mended(error), let last = error.help.last, last.hasPrefix("did you mean"),
+      console.outputTerminal.isCapable
     {
-      reader?.mended = current.hasPrefix("|>") ? Sigil.withoutAnswer(mended) : mended
+      reader?.mended = mended
       error.help[error.help.count - 1] += " (Tab to mend)"
     }
     console.report(error)
     console.writeError("\n")
+  }
+
+  /// The input with its mistake put right, where the mistake stands in what was typed.
+  private func mended(_ error: Diagnostic) -> String? {
+    guard let mended = error.mended, let text = error.source?.text else { return nil }
+    if current.hasPrefix("|>") { return Sigil.withoutAnswer(mended) }
+    return current.hasSuffix(text) ? current.dropLast(text.count) + mended : nil
   }
 
   /// The value behind `Out[1]: `, further lines below its first column; then room for the next input.
