@@ -21,14 +21,14 @@ package struct FunctionDescription {
       (kind, place, text) = (.builtin, nil, nil)
     case let closure as Closure:
       let prototype = closure.prototype
-      (kind, text) = (.function, FunctionDescription.lines(prototype.source, prototype.span))
+      (kind, text) = (.function, prototype.source[prototype.span])
       place = FunctionDescription.place(prototype.source, prototype.span)
     case let model as ModelConstructor:
-      (kind, text) = (.model, FunctionDescription.lines(model.declaration.source, model.declaration.span))
+      (kind, text) = (.model, model.declaration.source[model.declaration.span])
       place = FunctionDescription.place(model.declaration.source, model.declaration.span)
     case let optimizer as OptimizerConstructor:
       let declaration = optimizer.declaration
-      (kind, text) = (.optimizer, FunctionDescription.lines(declaration.source, declaration.span))
+      (kind, text) = (.optimizer, declaration.source[declaration.span])
       place = FunctionDescription.place(declaration.source, declaration.span)
     default: return nil
     }
@@ -37,7 +37,4 @@ package struct FunctionDescription {
   private static func place(_ source: Source, _ span: Span) -> String {
     "\(source.name):\(source.line(at: Int(span.start)))"
   }
-
-  /// The text, from the start of the line where only a keyword stands before it.
-  private static func lines(_ source: Source, _ span: Span) -> String { source[span] }
 }

@@ -80,7 +80,6 @@ package final class Checkpoint {
     let global: Global
     let value: Value?
     let isMutable: Bool
-    let isAutomatic: Bool
     let origin: (source: Source, span: Span)?
   }
   fileprivate let entries: [Entry]
@@ -106,7 +105,7 @@ extension Session {
     let entries = scope.globals.values.filter { !$0.isAutomatic }.map {
       Checkpoint.Entry(
         global: $0, value: $0.slot.isUndefined ? nil : $0.slot.value, isMutable: $0.isMutable,
-        isAutomatic: $0.isAutomatic, origin: $0.origin)
+        origin: $0.origin)
     }
     let restorers = machine.attachments.values.compactMap { ($0 as? any Checkpointed)?.checkpoint() }
     return Checkpoint(entries, restorers)
