@@ -23,14 +23,14 @@ enum RecordTable {
   }
 
   static func text(_ list: List, _ printer: ValuePrinter) -> String? {
-    guard list.elements.count > 1, case .record(let first) = list.elements[0], !first.names.isEmpty else {
+    guard list.count > 1, case .record(let first) = list[0], !first.names.isEmpty else {
       return nil
     }
     let records = list.elements.compactMap { element -> Record? in
       guard case .record(let record) = element, record.names == first.names else { return nil }
       return record
     }
-    guard records.count == list.elements.count else { return nil }
+    guard records.count == list.count else { return nil }
     let columns = first.names.indices.map { column in records.map { $0.values[column] } }
     return table(first.names, columns, printer)
   }
@@ -56,7 +56,7 @@ enum RecordTable {
 
   private static func length(_ value: Value) -> Int? {
     switch value {
-    case .list(let list): list.elements.count
+    case .list(let list): list.count
     case .object(let object as TensorObject): object.tensor.rank == 1 ? object.tensor.count : nil
     default: nil
     }

@@ -45,7 +45,7 @@ enum ValueDisplay {
       }
       return object.summary
     case .text(let text): return text.string.replacing("\n", with: " ")
-    case .list(let list) where list.elements.count > 8: return "a list of \(list.elements.count)"
+    case .list(let list) where list.count > 8: return "a list of \(list.count)"
     case .record(let record) where record.names.count > 6: return "a record of \(record.names.count)"
     default: return printer.element(value)
     }

@@ -68,7 +68,7 @@ enum TypeText {
       let kinds = Set(list.elements.map(\.kind)).sorted()
       let of =
         kinds.count == 1 ? " of \(kinds[0])s" : kinds.isEmpty ? "" : " of \(kinds.joined(separator: ", "))"
-      return "list\(of), \(list.elements.count) long"
+      return "list\(of), \(list.count) long"
     case .text, .range, .object: return "\(value.kind) \(session.machine.summary(of: value))"
     }
   }

@@ -1,3 +1,4 @@
+import CRuntime
 import Syntax
 
 /// A top-level name of the session, as a list of variables shows it.

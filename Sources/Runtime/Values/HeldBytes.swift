@@ -15,7 +15,7 @@ extension Value {
       switch value {
       case .none, .bool, .int, .float, .range, .function: break
       case .text(let text): total &+= 32 &+ text.string.utf8.count
-      case .list(let list): total &+= Value.children(list.elements, &pending)
+      case .list(let list): total &+= Value.children(list, &pending)
       case .tuple(let tuple): total &+= Value.children(tuple.elements, &pending)
       case .record(let record): total &+= Value.children(record.values, &pending)
       case .object(let object):
@@ -27,7 +27,7 @@ extension Value {
   }
 
   /// Puts the elements that hold more than a number on the pile; the bytes of the others.
-  private static func children(_ elements: [Value], _ pending: inout [Value]) -> Int {
+  private static func children(_ elements: some Sequence<Value>, _ pending: inout [Value]) -> Int {
     var bytes = 32
     for element in elements {
       if element.boxed == nil { bytes &+= 16 } else { pending.append(element) }
