@@ -77,7 +77,9 @@ let package = Package(
     .testTarget(
       name: "ProgramTests", dependencies: ["Checking", "Builtins", "Prompt", "Runtime", "Syntax"],
       exclude: ["Snapshots"]),
-    .testTarget(name: "PromptTests", dependencies: ["Prompt", "Runtime", "maas-repl"]),
+    .testTarget(
+      name: "PromptTests", dependencies: ["Prompt", "Builtins", "Runtime", "Syntax", "maas-repl"],
+      exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -144,14 +144,17 @@ package final class ModelSummary: Object {
       }
       lines.append(
         [
-          row.path, row.kind, output ?? "–", grouped(row.parameters), grouped(row.bytes),
-          row.output == nil ? "–" : grouped(row.multiplyAdds),
+          row.path, row.kind, output ?? "–", Grouping.text(row.parameters), Grouping.text(row.bytes),
+          row.output == nil ? "–" : Grouping.text(row.multiplyAdds),
         ])
     }
     let total = rows.reduce(into: (0, 0, 0)) {
       $0 = ($0.0 + $1.parameters, $0.1 + $1.bytes, $0.2 &+ $1.multiplyAdds)
     }
-    lines.append(["total", "", "", grouped(total.0), grouped(total.1), hasOutputs ? grouped(total.2) : "–"])
+    lines.append([
+      "total", "", "", Grouping.text(total.0), Grouping.text(total.1),
+      hasOutputs ? Grouping.text(total.2) : "–",
+    ])
     let widths = (0..<6).map { column in lines.map { $0[column].count }.max() ?? 0 }
     var text = lines.map { line in
       let cells = line.enumerated().map { column, cell in
@@ -164,17 +167,6 @@ package final class ModelSummary: Object {
       text.append("summary(net, input: (1, 28, 28)), with the shape of one input, shows what comes out")
     }
     return text.joined(separator: "\n")
-  }
-
-  /// 100,480
-  private func grouped(_ number: Int) -> String {
-    var digits = Array(String(number))
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: place)
-      place -= 3
-    }
-    return String(digits)
   }
 }
 

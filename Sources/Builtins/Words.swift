@@ -50,6 +50,7 @@ enum Words {
       return Failure(.wrongType, "`\(operation)` does not take \(dtype.name)", notes: [reason])
     case .badValue(let reason): return Failure(.badValue, reason)
     case .hollow: return .unknown
+    case .cancelled: return Failure(.interrupted, "interrupted")
     case .malformedFile(let path, let byte, let reason):
       return Failure(.malformedFile, "`\(path)` is damaged at byte \(byte)", notes: [reason])
     case .unreadableFile(let path, let reason):

@@ -3,7 +3,7 @@ import Graph
 import Runtime
 
 /// What the bridge keeps for a session: the tape of the gradient that runs, the random stream, the default dtype.
-package final class Workspace {
+package final class Workspace: Checkpointed {
   /// The tape of the outermost gradient that is being taken.
   var tape: Tape?
   var spareTape = Tape.Spare()
@@ -37,6 +37,15 @@ package final class Workspace {
     if let given { return RandomKey(seed: given) }
     draws &+= 1
     return RandomKey(seed: seed).folded(draws)
+  }
+
+  /// What brings back the random stream and the default precision as they are now.
+  package func checkpoint() -> () -> Void {
+    let (seed, draws, precision) = (seed, draws, Graph.defaultFloat)
+    return { [unowned self] in
+      (self.seed, self.draws) = (seed, draws)
+      Graph.defaultFloat = precision
+    }
   }
 
   func dtypeFunction(_ dtype: DType) -> Value { dtypeFunctions[dtype] ?? .string(dtype.name) }
@@ -110,6 +119,10 @@ final class TensorDomain: Domain {
     guard let dtype, let tensor = try? Tensor.hollow(shape: x.shape, dtype: dtype) else { return nil }
     return Term(tensor, weak: x.isWeak && y.isWeak).value
   }
+
+  func begin(_ interrupt: Interrupt) { Cancellation.watch(interrupt.flag) }
+
+  func display(_ value: Value, _ printer: ValuePrinter) -> String? { ValueDisplay.text(value, printer) }
 
   func failure(for error: any Error) -> Failure { Words.failure(for: error) }
 }

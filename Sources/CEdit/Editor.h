@@ -8,29 +8,33 @@
 
 struct cedit_editor {
   EditLine *line;
-  FILE *screen;
+  /// Where libedit draws: nowhere, unless it draws itself.
+  FILE *canvas;
+  int screen;
+  bool draws;
+  cedit_client client;
   wchar_t *prompt;
-  /// For Ctrl-R; Up and Down use `entries`, because libedit's own commands copy the live line into a buffer of
-  /// 1,024 characters.
-  HistoryW *search;
-  wchar_t **entries;
-  size_t count;
-  size_t capacity;
-  /// Which entry stands in the line; `count` is the line being written, kept in `live` meanwhile.
-  size_t position;
-  wchar_t *live;
-  cedit_is_incomplete is_incomplete;
-  void *context;
-  bool understands_escapes;
+  wchar_t *names[CEDIT_COMMANDS];
+  /// What the next read starts with.
+  const uint32_t *initial;
+  size_t initial_length;
+  /// The user's settings ask for vi's keys.
+  bool is_vi;
   bool was_interrupted;
+  /// Keys come for a paste: nobody else is asked about them.
+  bool is_pasting;
   int failure;
 };
+
+/// What an Escape key on its own becomes with vi's keys. An escape byte begins the names of other keys, and libedit
+/// would wait for the rest of one.
+#define CEDIT_ESCAPE_KEY 0x1d
 
 /// The editor behind a libedit handle; NULL when there is none.
 cedit_editor *cedit_of(EditLine *line);
 
-/// Names and binds the editor's own keys. False when libedit refuses one.
-bool cedit_bind_keys(cedit_editor *editor);
+/// Gives libedit the functions that stand for the client's commands, and binds the keys that every line needs.
+bool cedit_add_commands(cedit_editor *editor);
 
 /// Waits for a key, serving window changes meanwhile (libedit's EL_GETCFN).
 int cedit_read_key(EditLine *line, wchar_t *key);

@@ -6,33 +6,45 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 #include <wchar.h>
 
 #include "Wide.h"
 
-typedef unsigned char (*command)(EditLine *, wint_t);
-
-/// The key that hands the text over as it stands. Enter and Ctrl-C press it: libedit's own command alone knows how to
-/// leave the text on the screen.
+/// The key that hands the text over as it stands: libedit's own command alone knows how to leave the text on the
+/// screen where libedit draws.
 static const wchar_t hand_over[] = L"\036";
 
-static unsigned char fail(cedit_editor *editor) {
-  editor->failure = errno ? errno : EIO;
-  return CC_EOF;
+static unsigned char answer(cedit_editor *editor, cedit_answer wish) {
+  switch (wish) {
+    case CEDIT_REFUSE: return CC_ERROR;
+    case CEDIT_LEAVE: return CC_EOF;
+    case CEDIT_GIVE_UP:
+      editor->was_interrupted = true;
+      if (!editor->draws) return CC_NEWLINE;
+      el_cursor(editor->line, INT_MAX / 2);
+      if (el_winsertstr(editor->line, L"^C") != 0) return CC_EOF;
+      el_wpush(editor->line, hand_over);
+      return CC_REFRESH;
+    case CEDIT_HAND_OVER:
+      if (!editor->draws) return CC_NEWLINE;
+      el_wpush(editor->line, hand_over);
+      return CC_NORM;
+    default: return CC_REFRESH;
+  }
 }
 
-static unsigned char interrupt(EditLine *line, wint_t key) {
-  (void)key;
+static unsigned char run(EditLine *line, int command) {
   cedit_editor *editor = cedit_of(line);
-  if (!editor) return CC_ERROR;
-  editor->was_interrupted = true;
-  el_cursor(line, INT_MAX / 2);
-  if (el_winsertstr(line, L"^C") != 0) return CC_EOF;
-  el_wpush(line, hand_over);
-  return CC_REFRESH;
+  return editor ? answer(editor, editor->client.run(editor->client.context, command)) : CC_ERROR;
 }
+
+// libedit does not tell a function which command it is: each has its own.
+#define COMMAND(n) static unsigned char run##n(EditLine *line, wint_t key) { (void)key; return run(line, n); }
+#define ALL(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) \
+  X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
+ALL(COMMAND)
+#define ENTRY(n) run##n,
+static unsigned char (*const commands[CEDIT_COMMANDS])(EditLine *, wint_t) = {ALL(ENTRY)};
 
 /// Ctrl-Z, which is no signal while a line is edited.
 static unsigned char suspend(EditLine *line, wint_t key) {
@@ -43,153 +55,71 @@ static unsigned char suspend(EditLine *line, wint_t key) {
   return CC_REDISPLAY;
 }
 
-/// Whether the window could take another row; texts taller than the window would be drawn askew.
-static bool has_room(EditLine *line) {
-  struct winsize window;
-  if (ioctl(STDIN_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_row == 0) window.ws_row = 24;
-  const LineInfoW *info = el_wline(line);
-  int rows = 2;
-  for (const wchar_t *at = info->buffer; at < info->lastchar; at++) rows += *at == L'\n';
-  return rows < window.ws_row;
-}
-
-static unsigned char enter(EditLine *line, wint_t key) {
-  (void)key;
-  cedit_editor *editor = cedit_of(line);
-  if (!editor) return CC_ERROR;
-  if (editor->is_incomplete && has_room(line)) {
-    const LineInfoW *info = el_wline(line);
-    size_t length = 0;
-    char *text = cedit_narrow(info->buffer, (size_t)(info->lastchar - info->buffer), &length);
-    if (!text) return fail(editor);
-    bool goes_on = editor->is_incomplete(editor->context, text, length);
-    free(text);
-    if (goes_on) return el_winsertstr(line, L"\n") == 0 ? CC_REFRESH : CC_ERROR;
-  }
-  el_wpush(line, hand_over);
-  return CC_NORM;
-}
-
-static unsigned char insert_tab(EditLine *line, wint_t key) {
-  (void)key;
-  return el_winsertstr(line, L"  ") == 0 ? CC_REFRESH : CC_ERROR;
-}
-
-/// The start of the row that holds `at`.
-static const wchar_t *row_start(const LineInfoW *info, const wchar_t *at) {
-  while (at > info->buffer && at[-1] != L'\n') at--;
-  return at;
-}
-
-static unsigned char move_to(EditLine *line, const LineInfoW *info, const wchar_t *row, ptrdiff_t column) {
-  const wchar_t *at = row;
-  while (at < info->lastchar && *at != L'\n' && at - row < column) at++;
-  el_cursor(line, (int)(at - info->cursor));
-  return CC_REFRESH;
-}
-
-static bool show_entry(cedit_editor *editor, size_t position) {
-  if (editor->position == editor->count) {
-    const LineInfoW *info = el_wline(editor->line);
-    size_t count = (size_t)(info->lastchar - info->buffer);
-    wchar_t *live = calloc(count + 1, sizeof(wchar_t));
-    if (!live) return false;
-    wmemcpy(live, info->buffer, count);
-    free(editor->live);
-    editor->live = live;
-  }
-  editor->position = position;
-  const wchar_t *text = position < editor->count ? editor->entries[position] : editor->live;
-  const LineInfoW *info = el_wline(editor->line);
-  el_cursor(editor->line, INT_MAX / 2);
-  el_wdeletestr(editor->line, (int)(info->lastchar - info->buffer));
-  return *text == 0 || el_winsertstr(editor->line, text) == 0;
-}
-
-static unsigned char up(EditLine *line, wint_t key) {
-  (void)key;
-  cedit_editor *editor = cedit_of(line);
-  if (!editor) return CC_ERROR;
-  const LineInfoW *info = el_wline(line);
-  const wchar_t *row = row_start(info, info->cursor);
-  if (row > info->buffer) return move_to(line, info, row_start(info, row - 1), info->cursor - row);
-  if (editor->position == 0) return CC_ERROR;
-  return show_entry(editor, editor->position - 1) ? CC_REFRESH : CC_ERROR;
-}
-
-static unsigned char down(EditLine *line, wint_t key) {
-  (void)key;
-  cedit_editor *editor = cedit_of(line);
-  if (!editor) return CC_ERROR;
-  const LineInfoW *info = el_wline(line);
-  const wchar_t *end = info->cursor;
-  while (end < info->lastchar && *end != L'\n') end++;
-  if (end < info->lastchar) {
-    return move_to(line, info, end + 1, info->cursor - row_start(info, info->cursor));
-  }
-  if (editor->position >= editor->count) return CC_ERROR;
-  return show_entry(editor, editor->position + 1) ? CC_REFRESH : CC_ERROR;
-}
-
 /// A bracketed paste goes into the line as it is, whatever keys its characters are bound to.
 static unsigned char paste(EditLine *line, wint_t key) {
   (void)key;
   static const wchar_t end[] = L"\033[201~";
   const size_t mark = sizeof end / sizeof *end - 1;
+  cedit_editor *editor = cedit_of(line);
+  if (!editor) return CC_ERROR;
   size_t count = 0, capacity = 256;
-  wchar_t *text = malloc(capacity * sizeof(wchar_t));
+  uint32_t *text = malloc(capacity * sizeof *text);
+  editor->is_pasting = true;
   while (text) {
     wchar_t c;
     if (el_wgetc(line, &c) != 1) break;
     if (c == 0) continue;
-    if (count + 1 >= capacity) {
-      wchar_t *larger = realloc(text, (capacity *= 2) * sizeof(wchar_t));
+    if (count >= capacity) {
+      uint32_t *larger = realloc(text, (capacity *= 2) * sizeof *text);
       if (!larger) break;
       text = larger;
     }
-    text[count++] = c == L'\r' ? L'\n' : c;
-    if (count >= mark && wmemcmp(text + count - mark, end, mark) == 0) {
+    text[count++] = c == L'\r' ? '\n' : (uint32_t)c;
+    if (count >= mark && memcmp(text + count - mark, end, mark * sizeof *text) == 0) {
       count -= mark;
       break;
     }
   }
+  editor->is_pasting = false;
   if (!text) return CC_ERROR;
-  while (count > 0 && text[count - 1] == L'\n') count--;
-  text[count] = 0;
-  bool fits = count == 0 || el_winsertstr(line, text) == 0;
+  editor->client.paste(editor->client.context, text, count);
   free(text);
-  return fits ? CC_REFRESH : CC_ERROR;
+  return CC_REFRESH;
 }
 
-bool cedit_bind_keys(cedit_editor *editor) {
-  static const struct {
-    const wchar_t *name;
-    command run;
-    const wchar_t *keys[4];
-  } commands[] = {
-      {L"maas-interrupt", interrupt, {L"^C"}},
-      {L"maas-suspend", suspend, {L"^Z"}},
-      {L"maas-enter", enter, {L"^M", L"^J"}},
-      {L"maas-tab", insert_tab, {L"^I"}},
-      {L"maas-up", up, {L"\033[A", L"\033OA", L"^P"}},
-      {L"maas-down", down, {L"\033[B", L"\033OB", L"^N"}},
-      {L"maas-paste", paste, {L"\033[200~"}},
-  };
-  bool bound = true;
-  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-    bound = bound && el_wset(editor->line, EL_ADDFN, commands[i].name, L"", commands[i].run) == 0;
-    for (size_t k = 0; bound && k < 4 && commands[i].keys[k]; k++) {
-      bound = el_wset(editor->line, EL_BIND, commands[i].keys[k], commands[i].name, NULL) == 0;
-    }
+static bool add(cedit_editor *editor, const wchar_t *name, unsigned char (*function)(EditLine *, wint_t)) {
+  return el_wset(editor->line, EL_ADDFN, name, L"", function) == 0;
+}
+
+static bool bind(cedit_editor *editor, const wchar_t *keys, const wchar_t *name) {
+  return el_wset(editor->line, EL_BIND, keys, name, NULL) == 0;
+}
+
+bool cedit_add_commands(cedit_editor *editor) {
+  return add(editor, L"maas-suspend", suspend) && bind(editor, L"^Z", L"maas-suspend")
+         && add(editor, L"maas-paste", paste) && bind(editor, L"\033[200~", L"maas-paste")
+         && bind(editor, hand_over, L"ed-newline");
+}
+
+bool cedit_bind(cedit_editor *editor, int command, const char *name, const char *keys, bool everywhere) {
+  if (command < 0 || command >= CEDIT_COMMANDS) return false;
+  if (!editor->names[command]) {
+    // libedit keeps the pointer.
+    editor->names[command] = cedit_widen(name);
+    if (!editor->names[command] || !add(editor, editor->names[command], commands[command])) return false;
   }
-  static const wchar_t *const standard[][2] = {
-      {hand_over, L"ed-newline"},
-      {L"\033[3~", L"ed-delete-next-char"}, {L"\033[H", L"ed-move-to-beg"},   {L"\033[F", L"ed-move-to-end"},
-      {L"\033[1~", L"ed-move-to-beg"},      {L"\033[4~", L"ed-move-to-end"},  {L"\033[1;5C", L"em-next-word"},
-      {L"\033[1;5D", L"ed-prev-word"},      {L"^R", L"em-inc-search-prev"},
-  };
-  for (size_t i = 0; bound && i < sizeof standard / sizeof *standard; i++) {
-    bound = el_wset(editor->line, EL_BIND, standard[i][0], standard[i][1], NULL) == 0;
-  }
+  wchar_t *wide = cedit_widen(keys);
+  bool bound = wide && bind(editor, wide, editor->names[command]);
+  // The alternative map is vi's command mode.
+  if (bound && everywhere) bound = el_wset(editor->line, EL_BIND, L"-a", wide, editor->names[command], NULL) == 0;
+  free(wide);
+  return bound;
+}
+
+bool cedit_bind_standard(cedit_editor *editor, const char *keys, const char *name) {
+  wchar_t *wide_keys = cedit_widen(keys), *wide_name = cedit_widen(name);
+  bool bound = wide_keys && wide_name && bind(editor, wide_keys, wide_name);
+  free(wide_keys);
+  free(wide_name);
   return bound;
 }

@@ -40,26 +40,3 @@ wchar_t *cedit_widen(const char *utf8) {
   }
   return wide;
 }
-
-char *cedit_narrow(const wchar_t *wide, size_t count, size_t *length) {
-  if (count > (SIZE_MAX - 1) / 4) {
-    errno = ENOMEM;
-    return NULL;
-  }
-  unsigned char *utf8 = malloc(count * 4 + 1);
-  if (!utf8) return NULL;
-  unsigned char *to = utf8;
-  for (size_t i = 0; i < count; i++) {
-    uint32_t c = is_scalar((uint32_t)wide[i]) ? (uint32_t)wide[i] : 0xFFFD;
-    if (c < 0x80) {
-      *to++ = (unsigned char)c;
-      continue;
-    }
-    size_t more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    *to++ = (unsigned char)((0xFF00u >> (more + 1) & 0xFF) | c >> (6 * more));
-    while (more-- > 0) *to++ = (unsigned char)(0x80 | (c >> (6 * more) & 0x3F));
-  }
-  *to = 0;
-  *length = (size_t)(to - utf8);
-  return (char *)utf8;
-}

@@ -81,7 +81,7 @@ static void product(job *j, size_t m, size_t n, size_t k, const void *a, int ta,
 static void forward_part(void *context, size_t part) {
   job *j = context;
   size_t first = j->s->images * part / j->parts, last = j->s->images * (part + 1) / j->parts;
-  for (size_t n = first; n < last; n++) {
+  for (size_t n = first; n < last && !maas_cancelled(); n++) {
     const char *columns =
       columns_of(j, j->x + n * j->picture * j->size, j->scratch + part * j->scratch_bytes);
     product(j, j->s->outputs, j->places, j->inner, j->w, 0, columns, 0, j->to + n * j->result * j->size);
@@ -99,7 +99,7 @@ static void input_part(void *context, size_t part) {
   job *j = context;
   size_t first = j->s->images * part / j->parts, last = j->s->images * (part + 1) / j->parts;
   char *scratch = j->scratch + part * j->scratch_bytes;
-  for (size_t n = first; n < last; n++) {
+  for (size_t n = first; n < last && !maas_cancelled(); n++) {
     char *picture = j->to + n * j->picture * j->size;
     product(j, j->inner, j->places, j->s->outputs, j->w, 1, j->y + n * j->result * j->size, 0,
             j->plain ? picture : scratch);
@@ -124,7 +124,7 @@ static void weight_part(void *context, size_t part) {
   size_t first = j->s->images * part / j->parts, last = j->s->images * (part + 1) / j->parts;
   char *sum = j->scratch + part * j->scratch_bytes, *one = sum + count * j->size, *columns = one + count * j->size;
   memset(sum, 0, count * j->size);
-  for (size_t n = first; n < last; n++) {
+  for (size_t n = first; n < last && !maas_cancelled(); n++) {
     const char *windows = columns_of(j, j->x + n * j->picture * j->size, columns);
     product(j, j->s->outputs, j->inner, j->places, j->y + n * j->result * j->size, 0, windows, 1, one);
     if (j->size == 4) add_f32((float *)sum, (const float *)one, count);

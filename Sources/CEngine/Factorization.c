@@ -1,4 +1,5 @@
 // LU with partial pivoting, Cholesky, QR by Householder's reflections.
+#include "include/CEngine.h"
 #include "include/LinearAlgebra.h"
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,7 @@ int maas_lu(size_t n, double *a, size_t *rows, double *scratch, double epsilon, 
     scratch[i] = 0;
     for (size_t j = 0; j < n; j++) scratch[i] = fmax(scratch[i], fabs(a[i * n + j]));
   }
-  for (size_t k = 0; k < n; k++) {
+  for (size_t k = 0; k < n && !maas_cancelled(); k++) {
     size_t p = k;
     for (size_t i = k + 1; i < n; i++)
       if (fabs(a[i * n + k]) > fabs(a[p * n + k])) p = i;
@@ -49,7 +50,7 @@ int maas_lu(size_t n, double *a, size_t *rows, double *scratch, double epsilon, 
 }
 
 void maas_lu_solve(size_t n, size_t m, const double *lu, const size_t *rows, const double *b, double *x) {
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n && !maas_cancelled(); i++) {
     double *to = x + i * m;
     memcpy(to, b + rows[i] * m, m * sizeof *to);
     for (size_t k = 0; k < i; k++) {
@@ -57,7 +58,7 @@ void maas_lu_solve(size_t n, size_t m, const double *lu, const size_t *rows, con
       for (size_t j = 0; j < m; j++) to[j] -= factor * x[k * m + j];
     }
   }
-  for (size_t i = n; i-- > 0;) {
+  for (size_t i = n; i-- > 0 && !maas_cancelled();) {
     double *to = x + i * m;
     for (size_t k = i + 1; k < n; k++) {
       const double factor = lu[i * n + k];
@@ -68,7 +69,7 @@ void maas_lu_solve(size_t n, size_t m, const double *lu, const size_t *rows, con
 }
 
 size_t maas_cholesky(size_t n, double *a) {
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n && !maas_cancelled(); i++) {
     for (size_t j = 0; j <= i; j++) {
       double sum = a[i * n + j];
       for (size_t k = 0; k < j; k++) sum -= a[i * n + k] * a[j * n + k];
@@ -105,7 +106,7 @@ static void reflect(size_t m, size_t k, const double *v, double *b, size_t width
 void maas_qr(size_t m, size_t n, double *a, double *q, double *r, double *scratch) {
   const size_t side = m < n ? m : n;
   memset(r, 0, side * n * sizeof *r);
-  for (size_t k = 0; k < side; k++) {
+  for (size_t k = 0; k < side && !maas_cancelled(); k++) {
     const double length = column_length(m, n, a, k);
     double *v = scratch;
     const double target = a[k * n + k] > 0 ? -length : length;
@@ -127,7 +128,7 @@ void maas_qr(size_t m, size_t n, double *a, double *q, double *r, double *scratc
   }
   memset(q, 0, m * side * sizeof *q);
   for (size_t k = 0; k < side; k++) q[k * side + k] = 1;
-  for (size_t k = side; k-- > 0;) {
+  for (size_t k = side; k-- > 0 && !maas_cancelled();) {
     for (size_t i = k; i < m; i++) scratch[i] = a[i * n + k];
     reflect(m, k, scratch, q, side, k);
   }

@@ -73,7 +73,7 @@ static int run(job *j) {
 
 static void product_i64(size_t m, size_t n, size_t k, const int64_t *a, ptrdiff_t ars, ptrdiff_t aks,
                         const int64_t *b, ptrdiff_t bks, ptrdiff_t bcs, int64_t *c) {
-  for (size_t i = 0; i < m; i++, c += n) {
+  for (size_t i = 0; i < m && !maas_cancelled(); i++, c += n) {
     memset(c, 0, n * sizeof *c);
     for (size_t p = 0; p < k; p++) {
       uint64_t x = (uint64_t)a[(ptrdiff_t)i * ars + (ptrdiff_t)p * aks];

@@ -1,5 +1,6 @@
 // Eigenvalues of symmetric matrices (Householder's tridiagonal form, then implicit QL: Bowdler, Martin, Reinsch,
 // Wilkinson, 1968) and singular values (one-sided rotations: Hestenes, 1958). Both stop at rounding.
+#include "include/CEngine.h"
 #include "include/LinearAlgebra.h"
 #include <float.h>
 #include <math.h>
@@ -8,7 +9,7 @@
 /// Householder's form: the diagonal into d, what lies beside it into e, the transformation into v.
 static void tridiagonal(size_t n, double *v, double *d, double *e) {
   for (size_t j = 0; j < n; j++) d[j] = v[(n - 1) * n + j];
-  for (size_t i = n - 1; i > 0; i--) {
+  for (size_t i = n - 1; i > 0 && !maas_cancelled(); i--) {
     double scale = 0, h = 0;
     for (size_t k = 0; k < i; k++) scale += fabs(d[k]);
     if (scale == 0) {
@@ -86,7 +87,7 @@ static int diagonalize(size_t n, double *v, double *d, double *e) {
     size_t m = l;
     while (m + 1 < n && fabs(e[m]) > DBL_EPSILON * most) m++;
     for (int turn = 0; m > l; turn++) {
-      if (turn == 200 || !isfinite(most)) return -1;
+      if (turn == 200 || !isfinite(most) || maas_cancelled()) return -1;
       double g = d[l], p = (d[l + 1] - g) / (2 * e[l]), r = p < 0 ? -hypot(p, 1) : hypot(p, 1);
       d[l] = e[l] / (p + r);
       d[l + 1] = e[l] * (p + r);
@@ -221,7 +222,8 @@ int maas_svd(size_t m, size_t n, double *at, double *vt, size_t *order, double *
   for (int sweep = 0, rotated = 1; rotated; sweep++) {
     if (sweep == 60) return -1;
     rotated = 0;
-    for (size_t i = 0; i + 1 < n; i++)
+    for (size_t i = 0; i + 1 < n; i++) {
+      if (maas_cancelled()) return -1;
       for (size_t j = i + 1; j < n; j++) {
         double *a = at + i * m, *b = at + j * m;
         const double aa = dot(m, a, a), bb = dot(m, b, b), ab = dot(m, a, b);
@@ -232,6 +234,7 @@ int maas_svd(size_t m, size_t n, double *at, double *vt, size_t *order, double *
         rotate(m, a, b, c, c * t);
         rotate(n, vt + i * n, vt + j * n, c, c * t);
       }
+    }
   }
   double *lengths = u;  // not yet in use
   if (m == 0 || n == 0) return 0;

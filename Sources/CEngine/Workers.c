@@ -20,6 +20,7 @@ static struct {
   void *context;
   size_t parts;
   maas_float_mode mode;
+  const int *watched;
   _Alignas(64) atomic_uint_fast64_t epoch;
   // claims[p] is 2·epoch while part p is free and 2·epoch+1 once taken; a late worker's epoch never matches.
   _Alignas(64) atomic_uint_fast64_t claims[MOST];
@@ -33,6 +34,13 @@ static struct {
 } pool = {.mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
 static _Thread_local int inside;
+
+/// Set by whoever wants long loops of this thread to end early; the workers take over the owner's.
+static _Thread_local const int *watched;
+
+void maas_watch(const int *flag) { watched = flag; }
+
+int maas_cancelled(void) { return watched && __atomic_load_n(watched, __ATOMIC_RELAXED); }
 
 static inline void relax(void) {
 #if defined(__x86_64__)
@@ -87,6 +95,7 @@ static int claim(size_t part, uint64_t epoch) {
 
 static void run_part(size_t part) {
   maas_leave(pool.mode);
+  watched = pool.watched;
   pool.body(pool.context, part);
   atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
 }
@@ -151,6 +160,7 @@ void maas_parallel(size_t parts, void (*body)(void *, size_t), void *context) {
   if (pool.started < (int)parts - 1) start_workers((int)parts);
   pool.body = body;
   pool.context = context;
+  pool.watched = watched;
   pool.parts = parts;
   pool.mode = maas_current_mode();
   atomic_store_explicit(&pool.finished, 0, memory_order_relaxed);

@@ -117,7 +117,9 @@ struct ConvolutionPlan {
   }
 
   func run(_ body: (UnsafePointer<maas_convolution>) -> Int32) throws {
-    if withUnsafePointer(to: extents, body) != 0 { throw EngineError.outOfMemory(bytes: Int.max) }
+    let result = withUnsafePointer(to: extents, body)
+    try Cancellation.check()
+    if result != 0 { throw EngineError.outOfMemory(bytes: Int.max) }
   }
 }
 

@@ -27,6 +27,8 @@ package enum EngineError: Error, Sendable {
   case badValue(String)
   /// An element was asked for of a tensor that has none: see `Rehearsal`.
   case hollow
+  /// It was told to stop.
+  case cancelled
   case malformedFile(path: String, byte: Int, reason: String)
   case unreadableFile(path: String, reason: String)
   case unwritableFile(path: String, reason: String)

@@ -179,7 +179,14 @@ private struct MatrixStack {
       let to = bytes.assumingMemoryBound(to: Double.self)
       try matrices.withBytes { from in
         let a = from.assumingMemoryBound(to: Double.self)
-        for matrix in 0..<Shape.volume(leading) { try body(a + matrix &* each, to + matrix &* size) }
+        for matrix in 0..<Shape.volume(leading) {
+          // An algorithm that was stopped may find fault with what it has left.
+          do { try body(a + matrix &* each, to + matrix &* size) } catch {
+            try Cancellation.check()
+            throw error
+          }
+          try Cancellation.check()
+        }
       }
     }
     return try result.converted(to: dtype)

@@ -84,6 +84,7 @@ struct ProductPlan {
         dtype.code, m, n, k, a + atA &* size, lda, transposeA ? 1 : 0, b + atB &* size, ldb,
         transposeB ? 1 : 0,
         c + matrix &* m &* n &* size)
+      try Cancellation.check()
       if result != 0 { throw EngineError.outOfMemory(bytes: k &* n &* size) }
       for axis in batch.indices.reversed() {
         index[axis] += 1

@@ -4,13 +4,34 @@ extension Sheet {
   ///   - scale: pixels for each point of the page.
   ///   - dark: light lines on a dark page.
   package func png(scale: Double = 2, dark: Bool = false) -> [UInt8] {
+    PNG.encoded(raster(SheetDrawing(self), scale: scale, dark: dark))
+  }
+
+  /// The sheet as a PNG file no larger than so many pixels.
+  package func png(fitting width: Int, _ height: Int) -> (bytes: [UInt8], width: Int, height: Int) {
+    let raster = raster(fitting: width, height)
+    return (PNG.encoded(raster), raster.width, raster.height)
+  }
+
+  /// Red, green and blue of each pixel, row by row, no larger than so many pixels.
+  package func pixels(fitting width: Int, _ height: Int) -> (bytes: [UInt8], width: Int, height: Int) {
+    let raster = raster(fitting: width, height)
+    return (raster.bytes, raster.width, raster.height)
+  }
+
+  private func raster(fitting width: Int, _ height: Int) -> Raster {
     let drawing = SheetDrawing(self)
+    let scale = min(Double(max(1, width)) / drawing.width, Double(max(1, height)) / drawing.height)
+    return raster(drawing, scale: scale, dark: false)
+  }
+
+  private func raster(_ drawing: SheetDrawing, scale: Double, dark: Bool) -> Raster {
     // A page too large for a picture is made smaller rather than cut.
     let largest = Double(Raster.limit) / max(drawing.width, drawing.height)
     let scale = scale.isFinite ? min(max(0.25, scale), 8, largest) : 2
     var canvas = RasterCanvas(width: drawing.width, height: drawing.height, scale: scale, dark: dark)
     drawing.draw(on: &canvas)
-    return PNG.encoded(canvas.raster)
+    return canvas.raster
   }
 }
 

@@ -25,13 +25,7 @@ struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 
   init?(argument: String) {
-    let digits = argument.prefix { $0.isNumber || $0 == "." }
-    let units: [String: Double] = [
-      "": 1, "B": 1, "K": 1e3, "KB": 1e3, "M": 1e6, "MB": 1e6, "G": 1e9, "GB": 1e9, "T": 1e12, "TB": 1e12,
-    ]
-    guard let number = Double(digits), let unit = units[argument.dropFirst(digits.count).uppercased()],
-      let bytes = Int(exactly: (number * unit).rounded()), bytes > 0
-    else { return nil }
+    guard let bytes = ByteSize.parse(argument) else { return nil }
     self.bytes = bytes
   }
 }

@@ -8,11 +8,21 @@ final class PseudoTerminal {
   /// Where the next search starts.
   private var position = 0
   private var hasEnded = false
+  /// What stands on the screen.
+  private(set) var screen: TerminalScreen
+  /// What the terminal answers when it is asked what it is; `nil` keeps silent.
+  private let identity: String?
+  private var answered = 0
 
   struct Failure: Error { let reason: String }
 
   /// Starts `path` with 24 rows of 80 columns, its own home folder, and the variables given beside the usual.
-  init(_ path: String, _ arguments: [String] = [], home: URL, environment: [String: String] = [:]) throws {
+  init(
+    _ path: String, _ arguments: [String] = [], home: URL, environment: [String: String] = [:],
+    columns: UInt16 = 80, rows: UInt16 = 24, identity: String? = "\u{1b}[?62;22c"
+  ) throws {
+    screen = TerminalScreen(columns: Int(columns), rows: Int(rows))
+    self.identity = identity
     // Glibc's module leaves posix_openpt and its like out: what they do is said to the kernel directly.
     controller = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     var (unlocked, number): (Int32, UInt32) = (0, 0)
@@ -20,7 +30,7 @@ final class PseudoTerminal {
       ioctl(controller, 0x8004_5430 /* TIOCGPTN */, &number) == 0
     else { throw Failure(reason: "no pseudo-terminal: \(String(cString: strerror(errno)))") }
     let name = "/dev/pts/\(number)"
-    var window = winsize(ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0)
+    var window = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(controller, UInt(TIOCSWINSZ), &window)
 
     var actions = posix_spawn_file_actions_t()
@@ -73,8 +83,37 @@ final class PseudoTerminal {
   }
 
   func resize(rows: UInt16, columns: UInt16) {
+    screen.resize(columns: Int(columns), rows: Int(rows))
     var window = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(controller, UInt(TIOCSWINSZ), &window)
+  }
+
+  /// Waits until the screen is as wanted; the failure shows it.
+  func wait(
+    for what: String, within seconds: Double = 15, until isThere: (TerminalScreen) -> Bool
+  ) throws {
+    let limit = Date().addingTimeInterval(seconds)
+    while !isThere(screen) {
+      guard read(until: limit) else {
+        throw Failure(
+          reason: "waited for \(what); the screen is\n\(screen.text)\ncursor \(screen.row):\(screen.column)")
+      }
+    }
+  }
+
+  /// Waits until a text stands on the screen.
+  func see(_ text: String, within seconds: Double = 15) throws {
+    try wait(for: text.debugDescription, within: seconds) { $0.text.contains(text) }
+  }
+
+  /// Waits until the row of the cursor is this.
+  func seeLine(_ line: String, within seconds: Double = 15) throws {
+    try wait(for: "the line \(line.debugDescription)", within: seconds) { $0.currentLine == line }
+  }
+
+  /// Waits until nothing comes for a while: what was typed has been answered.
+  func settle(_ seconds: Double = 0.15) {
+    while read(until: Date().addingTimeInterval(seconds)) {}
   }
 
   /// Waits until `text` appears behind what was found last, escape sequences apart.
@@ -125,6 +164,11 @@ final class PseudoTerminal {
       return Date() < limit
     }
     transcript += chunk[..<count]
+    screen.feed(chunk[..<count])
+    while answered < screen.questions {
+      answered += 1
+      if let identity { type(identity) }
+    }
     return true
   }
 

@@ -18,7 +18,7 @@ enum Core {
         return .none
       },
       Builtin("show(value)", "Writes a value as the prompt shows it.") { call in
-        call.machine.output(ValuePrinter().display(call[0]) + "\n")
+        call.machine.output(ValueDisplay.shown(call[0], ValuePrinter()) + "\n")
         return .none
       },
       Builtin("type(value)", "The kind of a value, as a string.") { call in .string(call[0].kind) },

@@ -188,6 +188,7 @@ package final class DatasetObject: Object {
       lines.append("  columns  " + DatasetObject.listed(parts, separator: "\n           "))
     }
     if let digest = try? digest() { lines.append("  SHA-256  \(digest)") }
+    if let rows = DatasetRows(dataset) { lines.append(rows.text(width: printer.width)) }
     return lines.joined(separator: "\n")
   }
 
@@ -197,6 +198,7 @@ package final class DatasetObject: Object {
   }
 
   public override var summary: String { "a data set of \(dataset.count)" }
+  public override var heldBytes: Int { dataset.features.byteCount &+ dataset.labels.byteCount }
 }
 
 /// The batches of one epoch. In a rehearsal a long epoch has three of them: two whole ones, and the last, which may be

@@ -70,6 +70,12 @@ enum Pictures {
       ) { call in
         shown(try ContourPicture(call).figure)
       },
+      Builtin("overlay(a, b)", "One figure with what both show, over the axes of the first.") { call in
+        let (first, second) = (try plain(call, 0), try plain(call, 1))
+        var figure = first
+        figure.marks += second.marks
+        return shown(figure)
+      },
       Builtin(
         "sheet(figures, table = none, notes = [], legend = false, fields = none)",
         """
@@ -78,6 +84,16 @@ enum Pictures {
         """
       ) { call in try SheetArguments.object(call) },
     ]
+  }
+
+  /// The one figure an argument is.
+  private static func plain(_ call: BuiltinCall, _ argument: Int) throws -> Figure {
+    guard case .object(let object as FigureObject) = call[argument], object.sheet.figures.count == 1 else {
+      throw Failure(
+        .wrongType, "`overlay` takes two figures, not \(Failure.article(call[argument].kind))",
+        argument: argument)
+    }
+    return object.sheet.figures[0]
   }
 
   private static func shown(_ figure: Figure) -> Value { .object(FigureObject(Sheet([figure]))) }
@@ -146,7 +162,21 @@ package final class FigureObject: Object {
   }
 
   public override func display(_ printer: ValuePrinter) -> String {
-    // The prompt writes its label before the first line.
-    sheet.text(TextOptions(width: min(80, printer.width - 10), height: 18))
+    // A figure taller than the window is worth less than a small one.
+    let height = printer.height.map { min(18, max(4, $0 - 8)) } ?? 18
+    return sheet.text(TextOptions(width: min(80, printer.width), height: height, colour: printer.colour))
+  }
+
+  public override var hasPicture: Bool { true }
+
+  public override func picture(_ wish: PictureWish) -> Picture? {
+    switch wish.form {
+    case .png:
+      let (bytes, width, height) = sheet.png(fitting: wish.width, wish.height)
+      return Picture(width: width, height: height, bytes: bytes)
+    case .pixels:
+      let (bytes, width, height) = sheet.pixels(fitting: wish.width, wish.height)
+      return Picture(width: width, height: height, bytes: bytes)
+    }
   }
 }

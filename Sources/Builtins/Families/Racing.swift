@@ -9,21 +9,15 @@ enum Racing {
         "The optimizer with some of its settings replaced by a record's, before its first step: `adjusted(Adam(), {lr: 0.1})`."
       ) { call in
         let optimizer = try optimizer(call[0])
-        guard case .record(let settings) = call[1] else {
-          throw Failure(
-            .wrongType, "`settings` is a record, not \(Failure.article(call[1].kind))", argument: 1)
-        }
-        let names = optimizer.fieldNames.filter { $0 != "step" }
-        if let unknown = settings.names.first(where: { !names.contains($0) }) {
-          throw Failure(
-            .unknownField, "\(optimizer.name) has no setting `\(unknown)`",
-            notes: ["it has \(names.joined(separator: ", "))"],
-            argument: 1)
-        }
-        let named = zip(names, optimizer.hyperparameters).map { name, value in
-          (name: name, value: settings[name] ?? value)
-        }
+        let named = try changed(optimizer, call[1])
         return try call.machine.call(.function(optimizer.constructor), CallArguments([], named: named))
+      },
+      Builtin(
+        "retuned(opt, settings)",
+        "The optimizer with some of its settings replaced by a record's, its states and steps as they are: `retuned(opt, {lr: 0.01})`."
+      ) { call in
+        let optimizer = try optimizer(call[0])
+        return .object(optimizer.retuned(try changed(optimizer, call[1]).map(\.value)))
       },
       Builtin(
         "brief(opt)", "An optimizer as text, with its step size and the settings that are not the usual ones."
@@ -54,6 +48,22 @@ enum Racing {
         return .bool(Conversion.number(value) != nil)
       },
     ]
+  }
+
+  /// An optimizer's settings in their order, some of them replaced by a record's.
+  private static func changed(
+    _ optimizer: OptimizerValue, _ settings: Value
+  ) throws -> [(name: String, value: Value)] {
+    guard case .record(let settings) = settings else {
+      throw Failure(.wrongType, "`settings` is a record, not \(Failure.article(settings.kind))", argument: 1)
+    }
+    let names = optimizer.settingNames
+    if let unknown = settings.names.first(where: { !names.contains($0) }) {
+      throw Failure(
+        .unknownField, "\(optimizer.name) has no setting `\(unknown)`",
+        notes: ["it has \(names.joined(separator: ", "))"], argument: 1)
+    }
+    return zip(names, optimizer.hyperparameters).map { ($0, settings[$0] ?? $1) }
   }
 
   private static func optimizer(_ value: Value) throws -> OptimizerValue {

@@ -53,6 +53,8 @@ package final class RunObject: Object {
   public override func field(_ name: String, _ machine: Machine) throws -> Value? { fields[name] }
   public override func description(_ printer: ValuePrinter) -> String { title }
   public override var summary: String { "a run" }
+  public override var knownFields: Record? { fields }
+  public override var heldBytes: Int { Value.record(fields).heldBytes }
 
   /// The table with the columns that are computed when somebody wants them.
   var filledTable: Record {
@@ -79,16 +81,9 @@ package final class RunObject: Object {
       count <= RunObject.rowLimit
       ? Array(0...count)
       : Array(0..<RunObject.rowLimit / 2 + 1) + [-1] + Array((count - RunObject.rowLimit / 2)...count)
-    let widths = columns.map { column in
-      shown.map { $0 < 0 ? 1 : ($0 < column.count ? column[$0].count : 0) }.max() ?? 0
-    }
-    let lines = shown.map { row in
-      zip(columns, widths).map { column, width in
-        let text = row < 0 ? "…" : (row < column.count ? column[row] : "")
-        return String(repeating: " ", count: max(0, width - text.count)) + text
-      }.joined(separator: "  ")
-    }
-    return ([title] + lines).joined(separator: "\n")
+    let rows = shown.map { row in columns.map { row < 0 ? "…" : row < $0.count ? $0[row] : "" } }
+    return title + "\n"
+      + TextTable(rows[0], Array(rows.dropFirst()), numeric: Set(columns.indices)).text(width: printer.width)
   }
 
   private func cell(_ value: Value, _ printer: ValuePrinter) -> String {

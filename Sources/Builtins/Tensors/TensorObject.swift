@@ -95,6 +95,8 @@ package final class TensorObject: Object {
     TensorText(tensor, printer.width).display
   }
 
+  public override var heldBytes: Int { tensor.byteCount }
+
   /// Whether a line of working shows all of it: numbers, short vectors, small matrices.
   public override var isShownWhole: Bool { tensor.rank <= 2 && tensor.count <= 6 && tensor.count > 0 }
 

@@ -1,4 +1,5 @@
 import Engine
+import Graph
 import Runtime
 
 #if canImport(Glibc)
@@ -9,8 +10,13 @@ import Runtime
 struct TensorText {
   private let tensor: Tensor
   private let width: Int
+  /// The positions of the last axis to show; `nil` is the elision.
+  private var columns: [Int?] = []
 
-  init(_ tensor: Tensor, _ width: Int) { (self.tensor, self.width) = (tensor, width) }
+  init(_ tensor: Tensor, _ width: Int) {
+    (self.tensor, self.width) = (tensor, width)
+    columns = tensor.shape.last.map { shown($0) } ?? []
+  }
 
   /// Up to so many elements are all shown.
   private static let wholeCount = 200
@@ -29,21 +35,53 @@ struct TensorText {
 
   /// What the prompt shows: with a header, and a note on entries that are no numbers.
   var display: String {
-    if tensor.rank == 0 { return text }
-    var lines = ["\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]\(note)"]
-    lines.append(text)
-    return lines.joined(separator: tensor.rank == 1 ? " " : "\n")
+    if tensor.rank == 0 { return exact(0) }
+    let header = "\(tensor.dtype.name)[\(TensorText.dimensions(tensor.shape))]\(note)"
+    if tensor.rank == 1 {
+      let line = text
+      return header.count + 1 + line.count <= width ? header + " " + line : header + "\n" + rows
+    }
+    return header + "\n" + fitted.text
+  }
+
+  /// The elements of a vector in rows of equal columns.
+  private var rows: String {
+    let cells = columns.map { $0.map(short) ?? "…" }
+    let widest = cells.map(\.count).max() ?? 1
+    let across = max(1, (width - 1) / (widest + 2))
+    let lines = stride(from: 0, to: cells.count, by: across).map { start in
+      cells[start..<min(cells.count, start + across)].map {
+        String(repeating: " ", count: widest - $0.count) + $0
+      }.joined(separator: ", ")
+    }
+    return "[" + lines.joined(separator: ",\n ") + "]"
+  }
+
+  /// The same with fewer columns, so that a row fits into the width.
+  private var fitted: TensorText {
+    guard tensor.count > 0, let count = tensor.shape.last else { return self }
+    var narrow = self
+    var side = columns.contains(nil) ? TensorText.edge : (count + 1) / 2
+    while side > 1, narrow.text.split(separator: "\n").contains(where: { $0.count > width }) {
+      // A row too wide by half loses half of its columns at once.
+      side = min(side - 1, max(1, side * 7 / 8))
+      narrow.columns = Array(0..<side) + [nil] + Array((count - side)..<count)
+    }
+    return narrow
   }
 
   private var note: String {
     guard tensor.dtype.isFloat, tensor.count > 0, !tensor.isHollow else { return "" }
-    var (nan, infinite) = (0, 0)
-    for index in 0..<tensor.count {
-      let value = double(index)
-      if value.isNaN { nan += 1 } else if value.isInfinite { infinite += 1 }
-    }
+    let nan = count(Op.isnan)
+    let infinite = tensor.count - nan - count(Op.isfinite)
     let parts = (nan > 0 ? ["\(nan) nan"] : []) + (infinite > 0 ? ["\(infinite) inf"] : [])
     return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
+  }
+
+  /// For how many entries a test is true.
+  private func count(_ test: Op) -> Int {
+    guard let flags = try? test.apply(Term(tensor)).tensor.converted(to: .i64) else { return 0 }
+    return (try? Tensor.reduce(.sum, flags, axes: nil, keep: false).int(at: 0)) ?? 0
   }
 
   /// A number with all its digits.
@@ -87,7 +125,7 @@ struct TensorText {
     let count = tensor.shape[axis]
     if axis == tensor.rank - 1 { return row(offset, widths: nil) }
     let stride = tensor.shape[(axis + 1)...].reduce(1, *)
-    let widths = axis == tensor.rank - 2 ? columnWidths(offset, rows: count, columns: stride) : nil
+    let widths = axis == tensor.rank - 2 ? columnWidths(offset, rows: count, stride: stride) : nil
     let parts = shown(count).map { position in
       guard let position else { return "…" }
       if let widths { return row(offset + position * stride, widths: widths) }
@@ -98,7 +136,6 @@ struct TensorText {
   }
 
   private func row(_ offset: Int, widths: [Int]?) -> String {
-    let columns = shown(tensor.shape[tensor.rank - 1])
     let cells = columns.enumerated().map { place, column in
       let text = column.map { short(offset + $0) } ?? "…"
       guard let widths, place < widths.count else { return text }
@@ -107,11 +144,11 @@ struct TensorText {
     return "[" + cells.joined(separator: ", ") + "]"
   }
 
-  private func columnWidths(_ offset: Int, rows: Int, columns: Int) -> [Int] {
+  private func columnWidths(_ offset: Int, rows: Int, stride: Int) -> [Int] {
     let rows = shown(rows).compactMap { $0 }
-    return shown(columns).map { column in
+    return columns.map { column in
       guard let column else { return 1 }
-      return rows.map { short(offset + $0 * columns + column).count }.max() ?? 1
+      return rows.map { short(offset + $0 * stride + column).count }.max() ?? 1
     }
   }
 }

@@ -192,6 +192,7 @@ static void N(product_packed)(const maas_block *s) {
       size_t k = s->k - p0 < MAAS_PACK_K ? s->k - p0 : MAAS_PACK_K;
       N(pack_b)(b + (ptrdiff_t)p0 * s->bks + (ptrdiff_t)j0 * s->bcs, s->bks, s->bcs, k, n, pb);
       for (size_t i0 = 0; i0 < s->m; i0 += MAAS_PACK_M) {
+        if (maas_cancelled()) return;
         size_t m = s->m - i0 < MAAS_PACK_M ? s->m - i0 : MAAS_PACK_M;
         N(pack_a)(a + (ptrdiff_t)i0 * s->ars + (ptrdiff_t)p0 * s->aks, s->ars, s->aks, m, k, pa);
         for (size_t j = 0; j < n; j += 2 * L) {

@@ -4,6 +4,11 @@
 
 #include "Bytecode.h"
 
+// A flag that a signal handler sets and any thread reads.
+
+static inline void store_flag(int *flag, int value) { __atomic_store_n(flag, value, __ATOMIC_RELAXED); }
+static inline int load_flag(const int *flag) { return __atomic_load_n(flag, __ATOMIC_RELAXED); }
+
 // Reference counts without atomic instructions.
 //
 // The values of a session belong to its thread alone; on a call of a small function, atomic counting would be a third

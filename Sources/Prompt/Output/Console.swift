@@ -10,6 +10,8 @@ package final class Console {
   package let errorTerminal: Terminal
   private let errors: BufferedOutput
   private var progressLine: TerminalProgress?
+  /// A program's output is dropped: it has been seen already.
+  package var isMuted = false
 
   package init(output: Int32 = STDOUT_FILENO, errors: Int32 = STDERR_FILENO) {
     self.output = BufferedOutput(descriptor: output)
@@ -20,6 +22,7 @@ package final class Console {
 
   /// A program's output. At a terminal it appears at once.
   package func write(_ text: String) {
+    guard !isMuted else { return }
     if outputTerminal.isTerminal { progressLine?.withdraw() }
     output.write(text)
     if outputTerminal.isTerminal { output.flush() }

@@ -18,10 +18,18 @@ package struct Terminal: Sendable {
   }
 
   /// The window's width in columns; 80 where it cannot be known.
-  package var columns: Int {
+  package var columns: Int { window.columns }
+
+  /// The window's size; 80 columns and 24 rows where it cannot be known.
+  package var window: (columns: Int, rows: Int) {
     var window = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0 else { return 80 }
-    return Int(window.ws_col)
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0 else { return (80, 24) }
+    return (window.ws_col > 0 ? Int(window.ws_col) : 80, window.ws_row > 0 ? Int(window.ws_row) : 24)
+  }
+
+  /// Whether rows that have become too long are broken anew when the window narrows: what most terminals do.
+  package static func reflows(environment: (String) -> String? = environmentValue) -> Bool {
+    environment("XTERM_VERSION") == nil && environment("TERM") != "linux"
   }
 }
 

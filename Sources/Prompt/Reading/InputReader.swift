@@ -12,8 +12,16 @@ package enum Input: Equatable, Sendable {
 
 /// Where the prompt's inputs come from.
 package protocol InputReader: AnyObject {
-  /// Reads one input; `prompt` is shown before it, `continuation` where further lines are asked for apart.
-  func read(prompt: String, continuation: String) -> Input
+  /// Reads one input.
+  func read(prompt: String, begin: String) -> Input
   /// Keeps an input for recalling it.
   func remember(_ text: String)
+  /// What Tab puts into an empty line: the last input with its mistake mended.
+  var mended: String? { get set }
+  /// The inputs remembered, oldest first.
+  var remembered: [String] { get }
+  /// Whether earlier inputs are suggested while one types.
+  var suggests: Bool { get set }
+  /// Whether inputs are coloured.
+  var colours: Bool { get set }
 }

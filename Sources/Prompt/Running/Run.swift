@@ -41,7 +41,7 @@ package struct Run: Sendable {
 
   private func status(_ session: Session, _ console: Console) -> ExitStatus {
     if origin == .standardInput, isatty(STDIN_FILENO) == 1 {
-      return ReadEvalPrintLoop(session: session, console: console).runAtTerminal()
+      return Conversation(session: session, console: console).runAtTerminal()
     }
     Interruption.install(session.interrupt, insists: true)
     do {

@@ -10,6 +10,8 @@ package struct Failure: Error {
   package var argument: Int?
   /// Whether each operand deserves a label with its name, shape and line of origin.
   package var labelsOperands: Bool
+  /// The name that was meant.
+  package var misspelling: Misspelling?
   /// What `error(v)` raised.
   package nonisolated(unsafe) var payload: Value?
   /// Whether nothing went wrong, except that a rehearsal has no data to go by.

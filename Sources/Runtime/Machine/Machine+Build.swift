@@ -108,6 +108,7 @@ extension Machine {
     var failure = Failure(.unknownField, "\(Failure.article(value.kind)) has no field `\(name)`")
     if let near = Spelling.nearest(name, in: known) {
       failure.help.append("did you mean `.\(near)`?")
+      failure.misspelling = Misspelling(name, meant: near)
     } else if sessionScope?.existing(name) != nil {
       failure.help.append("`\(name)` is a function: `\(name)(x)`, or in a pipe `x |> \(name)`")
     } else if !known.isEmpty {

@@ -183,7 +183,10 @@ extension Machine {
     var failure = Failure(
       .unknownArgument, "`\(name ?? "the function")` has no argument `\(argument)`", notes: [signature],
       argument: position)
-    if let near = Spelling.nearest(argument, in: known) { failure.help.append("did you mean `\(near):`?") }
+    if let near = Spelling.nearest(argument, in: known) {
+      failure.help.append("did you mean `\(near):`?")
+      failure.misspelling = Misspelling(argument, meant: near)
+    }
     return failure
   }
 

@@ -11,6 +11,7 @@ extension Machine {
     var diagnostic = Diagnostic(
       failure.code, failure.message, notes: failure.notes, help: failure.help)
     place(&diagnostic, failure)
+    diagnostic.misspelling = failure.misspelling
     return Raised(diagnostic: diagnostic, payload: failure.payload)
   }
 

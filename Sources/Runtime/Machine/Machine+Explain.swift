@@ -41,8 +41,12 @@ public final class Explanation: Object {
 
   /// Columns of symbols, numbers and values; a line that is too wide for them has a part a line. Of very many lines the
   /// first and the last.
-  public override func description(_ printer: ValuePrinter) -> String {
-    let columns = Columns(lines, width: max(printer.width, 120))
+  public override func description(_ printer: ValuePrinter) -> String { text(width: max(printer.width, 120)) }
+
+  public override func display(_ printer: ValuePrinter) -> String { text(width: printer.width) }
+
+  private func text(width: Int) -> String {
+    let columns = Columns(lines, width: width)
     var rows = lines.map(columns.row)
     if rows.count > Explanation.rowLimit {
       let half = Explanation.rowLimit / 2

@@ -33,6 +33,7 @@ extension Machine {
       failure.help.append(idiom)
     } else if let near = Spelling.nearest(global.name, in: knownNames(in: prototype)) {
       failure.help.append("did you mean `\(near)`?")
+      failure.misspelling = Misspelling(global.name, meant: near)
     }
     return failure
   }

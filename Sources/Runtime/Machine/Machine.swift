@@ -1,14 +1,20 @@
 import CRuntime
-import Synchronization
 import Syntax
 
 /// A request to stop, which may come from another thread or a signal handler.
 package final class Interrupt: Sendable {
-  private let flag = Atomic<Bool>(false)
-  package init() {}
-  package func request() { flag.store(true, ordering: .relaxed) }
-  package func clear() { flag.store(false, ordering: .relaxed) }
-  package var isRequested: Bool { flag.load(ordering: .relaxed) }
+  /// Not zero while a request stands. In plain memory, where loops of another language can look at it; it is never
+  /// given back.
+  package nonisolated(unsafe) let flag: UnsafeMutablePointer<Int32>
+
+  package init() {
+    flag = .allocate(capacity: 1)
+    flag.initialize(to: 0)
+  }
+
+  package func request() { store_flag(flag, 1) }
+  package func clear() { store_flag(flag, 0) }
+  package var isRequested: Bool { load_flag(flag) != 0 }
 }
 
 /// What the bridge does for the machine: everything that needs to know tensors.
@@ -22,8 +28,17 @@ package protocol Domain: AnyObject {
   func filled(_ number: Value, like parameter: Value) throws -> Value
   /// What two different values have in common, as a value that is unknown otherwise; `nil` where that is nothing.
   func merged(_ a: Value, _ b: Value) -> Value?
+  /// What the prompt shows of a value that is no object of the bridge's own; `nil` leaves it to the language.
+  func display(_ value: Value, _ printer: ValuePrinter) -> String?
+  /// A program begins on this thread: what runs long for it is to look at `interrupt`.
+  func begin(_ interrupt: Interrupt)
   /// Words for an error that is no `Failure`.
   func failure(for error: any Error) -> Failure
+}
+
+extension Domain {
+  package func begin(_ interrupt: Interrupt) {}
+  package func display(_ value: Value, _ printer: ValuePrinter) -> String? { nil }
 }
 
 /// The register machine.

@@ -11,6 +11,8 @@ final class Global {
     set { storage.pointee = newValue }
   }
   var isMutable = false
+  /// Bound by the prompt, not by a program: `ans`, `_3`.
+  var isAutomatic = false
   /// Where it was last bound.
   var origin: (source: Source, span: Span)?
   /// The library's name of the same spelling, which shows through while this one is unbound.

@@ -28,8 +28,7 @@ package final class Session {
     if let arguments {
       library.define("args", .list(List(arguments.map { .string($0) })))
     }
-    interrupt.clear()
-    machine.limits.restart()
+    begin()
     let value: Value
     do {
       let program = try Parser.parse(source)
@@ -40,6 +39,12 @@ package final class Session {
     }
     if case .none = value { return nil }
     return value
+  }
+
+  func begin() {
+    interrupt.clear()
+    machine.limits.restart()
+    machine.domain.begin(interrupt)
   }
 
   /// Reads and compiles a source without running it; what is wrong with it is thrown.
@@ -53,15 +58,17 @@ package final class Session {
     }
   }
 
-  private func diagnostic(of error: any Error) -> Diagnostic {
+  func diagnostic(of error: any Error) -> Diagnostic {
     let raised = machine.placed(error)
     machine.reset()
     return raised.diagnostic
   }
 
   /// The text the prompt shows.
-  package func display(_ value: Value, width: Int = 100) -> String {
-    ValuePrinter(width: width).display(value)
+  package func display(_ value: Value, width: Int = 100, height: Int? = nil, colour: Bool = false) -> String {
+    var printer = ValuePrinter(width: width)
+    (printer.colour, printer.height) = (colour, height)
+    return machine.domain.display(value, printer) ?? printer.display(value)
   }
 
   // MARK: The library

@@ -2,6 +2,10 @@
 public struct ValuePrinter {
   /// The width tables and tensors may take.
   package var width: Int
+  /// Whether pictures and figures may use a terminal's colours.
+  package var colour = false
+  /// The rows of the window, where there is one.
+  package var height: Int?
   /// Beyond this depth a container is written `…`: nobody reads a list nested a million deep.
   private static let depthLimit = 64
   private static let elementLimit = 1_000
@@ -21,6 +25,7 @@ public struct ValuePrinter {
 
   private init(inside outer: ValuePrinter) {
     width = outer.width
+    colour = outer.colour
     depth = outer.depth + 1
     budget = outer.budget ?? Budget()
   }

@@ -129,6 +129,8 @@ package final class ModelValue: Object {
     return "\(name)(\(settings.joined(separator: ", ")))"
   }
 
+  public override var knownFields: Record? { Record(constructor.declaration.fields, fields) }
+
   public override var summary: String { "the model \(name)" }
 
   override var ownsValues: Bool { true }

@@ -77,8 +77,42 @@ open class Object: Boxed {
   open var working: String { summary }
   open var isShownWhole: Bool { false }
 
+  /// Whether there is a picture of it.
+  open var hasPicture: Bool { false }
+
+  /// A picture of it for a terminal that shows pictures; `nil` where it has none.
+  open func picture(_ wish: PictureWish) -> Picture? { nil }
+
+  /// About how many bytes it keeps beyond its fields.
+  open var heldBytes: Int { 0 }
+
+  /// Its fields where they are only read, never computed.
+  open var knownFields: Record? { nil }
+
   /// One line: what a label in a message or a list of variables says (`f32[3×4]`).
   open var summary: String { kind }
+}
+
+/// How large a picture may be, and of what kind.
+public struct PictureWish: Sendable {
+  package enum Form: Sendable { case png, pixels }
+  package var form: Form
+  /// In pixels.
+  package var width: Int
+  package var height: Int
+  package init(_ form: Form, width: Int, height: Int) {
+    (self.form, self.width, self.height) = (form, width, height)
+  }
+}
+
+/// A picture: a PNG file, or red, green and blue of each pixel, row by row.
+public struct Picture: Sendable {
+  package let width: Int
+  package let height: Int
+  package let bytes: [UInt8]
+  package init(width: Int, height: Int, bytes: [UInt8]) {
+    (self.width, self.height, self.bytes) = (width, height, bytes)
+  }
 }
 
 /// Hands out elements one by one.

@@ -79,6 +79,13 @@ package final class OptimizerValue: Object {
     return "\(name)(\(list.joined(separator: ", ")))"
   }
 
+  package var settingNames: [String] { constructor.declaration.parameters.map(\.name) }
+
+  /// The optimizer with other hyperparameters, its states and steps kept.
+  package func retuned(_ hyperparameters: [Value]) -> OptimizerValue {
+    OptimizerValue(constructor, hyperparameters, states: states, step: step)
+  }
+
   public override var summary: String { "the optimizer \(name)" }
 
   /// One step: every parameter and its states moved by the rule.
