@@ -13,13 +13,14 @@ struct MaasRepl: ParsableCommand {
       maas-repl test [PATH ...]
       maas-repl check FILE ...
       maas-repl format FILE ...
+      maas-repl help [TOPIC]
       """,
     discussion: """
       Without FILE and CODE: the prompt at a terminal, and otherwise standard input as a script.
       Exit status: 0, 1 for an error in the script, 64 for wrong usage, 130 when interrupted.
       """,
     version: "0.1.0",
-    subcommands: [TestCommand.self, CheckCommand.self, FormatCommand.self])
+    subcommands: [TestCommand.self, CheckCommand.self, FormatCommand.self, HelpCommand.self])
 
   @Option(
     name: .customShort("e"), parsing: .unconditional,
