@@ -46,6 +46,24 @@ private final class NoTensors: Domain {
     #expect(try show("var xs = [1, 2]\ntry { xs[5] = 3 } catch e { }\nxs") == "[1, 2]")
   }
 
+  /// A loop whose turns take long each ends with the operation that runs, not after a thousand turns.
+  @Test func anInterruptStopsBeforeTheNextOperation() throws {
+    let session = Session(domain: NoTensors(), output: { _ in })
+    let interrupt = session.interrupt
+    session.define(
+      "stop",
+      .function(
+        Builtin("stop()", "Interrupts the program.") { _ in
+          interrupt.request()
+          return .none
+        }))
+    let text = "var xs = []\nfor k in 0..100 { xs = [xs, k]\nif k == 3 { stop() } }"
+    #expect {
+      _ = try session.run(Source(name: "test", text: text))
+    } throws: { ($0 as? Diagnostic)?.code == .interrupted }
+    #expect(try session.run(Source(name: "test", text: "xs[1]")).map { session.display($0) } == "3")
+  }
+
   @Test func structuresThatDifferAreNamedByTheirPath() throws {
     let session = Session(domain: NoTensors(), output: { _ in })
     #expect {

@@ -22,15 +22,19 @@ extension Machine {
 
   func checkInterrupt() throws {
     interpreter.pointee.budget = Machine.patience
-    if interrupt.isRequested {
-      interrupt.clear()
-      throw Failure(.interrupted, "interrupted")
-    }
+    if interrupt.isRequested { throw interrupted() }
     try limits.count(Machine.patience)
+  }
+
+  private func interrupted() -> Failure {
+    interrupt.clear()
+    return Failure(.interrupted, "interrupted")
   }
 
   /// Carries out the instruction before the topmost frame's program counter, for any values.
   private func carryOut() throws {
+    // A thousand turns with a large tensor in each would take long.
+    if interrupt.isRequested { throw interrupted() }
     let frame = frame
     let pc = frame.pointee.pc
     let i = pc[-1]
@@ -138,7 +142,8 @@ extension Machine {
       frame.pointee.pc += 1
     case .appendIn:
       let callee = frame.pointee.header.pointee.globals[pc[1].wide].slot
-      let done = try callee.bits == appendIdentity.bits
+      let done =
+        try callee.bits == appendIdentity.bits
         && appendInPlace(r[a], variable(pc.pointee, r, frame), kept: c == 1 ? r + b : nil)
       frame.pointee.pc += done ? 3 + pc[2].wide : 3
     case .makeRange:
