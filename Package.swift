@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CZlib"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Syntax"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "Runtime", "Syntax"]),
-    .testTarget(name: "CheckingTests", dependencies: ["Checking", "Builtins", "Runtime", "Syntax"]),
+    .testTarget(
+      name: "CheckingTests", dependencies: ["Fuzzing", "Checking", "Builtins", "Runtime", "Syntax"]),
     .testTarget(
       name: "ProgramTests", dependencies: ["Checking", "Builtins", "Prompt", "Runtime", "Syntax"],
       exclude: ["Snapshots"]),

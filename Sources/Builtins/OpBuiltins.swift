@@ -37,9 +37,19 @@ enum OpBuiltins {
         let rest = Array(call.values.dropFirst())
         return try Structure.map(first) { try apply(op, [$0] + rest, spreads) }
       }
+      if let other = ofTwo[op.name], first.isNumber, call.values.count > 1, call.values[1] != nil {
+        throw Failure(
+          .badAxis, "`\(op.name)` is the \(other.word) element of a tensor along an axis",
+          help: ["\(other.name)(a, b) is the \(other.word) of two numbers"], argument: 1)
+      }
       return try apply(op, call.values, spreads)
     }
   }
+
+  /// What other languages write `max(a, b)` for.
+  private static let ofTwo: [String: (name: String, word: String)] = [
+    "max": ("maximum", "largest"), "min": ("minimum", "smallest"),
+  ]
 
   /// Whether the op keeps shapes and takes one tensor: it then maps over the leaves of a structure.
   private static func isElementwise(_ op: Op) -> Bool {

@@ -127,7 +127,7 @@ struct NameCheck: TreeVisitor {
         continue
       }
       guard parameters.contains(where: { $0.name == label.text && !$0.isRest }) else {
-        let near = Spelling.nearest(label.text, in: parameters.map(\.name))
+        let near = ForeignIdioms.nearestArgument(label.text, in: parameters.map(\.name))
         report(
           .unknownArgument, "`\(name)` has no argument `\(label.text)`", label.span,
           help: near.map { ["did you mean `\($0):`?"] } ?? [])
@@ -212,14 +212,12 @@ struct NameCheck: TreeVisitor {
   mutating func visit(_ target: Target) {
     guard case .name(let name) = target else { return visitParts(of: target) }
     guard !isLocal(name.text), !globals.contains(name.text) else { return }
-    var problem = Diagnostic(
-      .assignToUnknown, "nothing is called `\(name.text)` here, so it cannot be assigned",
-      source: program.source,
-      labels: [Label(name.span)], help: ["var \(name.text) = … makes a variable"])
-    if let near = Spelling.nearest(name.text, in: scopes.flatMap { $0 } + globals) {
-      problem.help.append("did you mean `\(near)`?")
-    }
-    problems.append(problem)
+    let failure = Failure.unknownAssigned(
+      name.text, isLibrary: isInLibrary(name.text), known: scopes.flatMap { $0 } + globals)
+    problems.append(
+      Diagnostic(
+        failure.code, failure.message, source: program.source, labels: [Label(name.span)],
+        help: failure.help))
   }
 
   mutating func visit(_ clause: ComprehensionClause) {

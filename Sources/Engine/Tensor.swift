@@ -7,7 +7,7 @@ package struct Tensor: Sendable {
   package let dtype: DType
   package let shape: [Int]
   package let count: Int
-  let storage: Storage?
+  var storage: Storage?
   /// Rank 0: the element's bits. Otherwise the address of the first element, inside `storage`.
   private let word: UInt
 

@@ -2,7 +2,7 @@ import Engine
 
 /// A tensor as expressions see it: a value and, while a gradient is recorded, its place on the tape.
 package struct Term {
-  package let tensor: Tensor
+  package private(set) var tensor: Tensor
   let tape: Tape?
   /// Where on the tape; of a value that was cut off from it, where that was.
   let index: Int32
@@ -46,6 +46,16 @@ package struct Term {
   package var shape: [Int] { tensor.shape }
   package var rank: Int { tensor.rank }
   package var dtype: DType { tensor.dtype }
+
+  /// Writes a number to one element in place, where the tensor is a constant whose elements nobody else holds.
+  /// - Returns: whether it was written.
+  package mutating func write(_ number: Double, at offset: Int) -> Bool {
+    tape == nil && tensor.write(number, at: offset)
+  }
+
+  package mutating func write(_ number: Int, at offset: Int) -> Bool {
+    tape == nil && tensor.write(number, at: offset)
+  }
 
   /// The same value, cut off from the tape.
   package var constant: Term { Term(tensor, weak: isWeak) }

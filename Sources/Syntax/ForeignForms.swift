@@ -31,7 +31,32 @@ extension ForeignSyntax {
     guard kind(stop - 1) == .name, tokens[stop - 1].end == tokens[stop].start,
       ["f", "r", "b", "F", "R"].contains(text(stop - 1))
     else { return nil }
-    return Finding("a string needs no letter before it; values stand in `\\(…)`", stop - 1, "\"x = \\(x)\"")
+    return prefixed(stop - 1)
+  }
+
+  /// `f"x = {x}"` with the letter at a token.
+  func prefixed(_ letter: Int) -> Finding {
+    let string = text(letter + 1)
+    let isFormatted =
+      text(letter).lowercased() == "f" && kind(letter + 1) == .string && string.utf8.count < 60
+    return Finding(
+      "a string needs no letter before it; values stand in `\\(…)`", letter,
+      isFormatted && string.contains("{") ? interpolated(string) : "\"x = \\(x)\"")
+  }
+
+  /// `{x}` as `\(x)`, `{x:.2f}` as `\(format(x, digits: 2))`.
+  private func interpolated(_ string: String) -> String {
+    var result = ""
+    var rest = string[...]
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+      result += rest[..<open]
+      let parts = rest[rest.index(after: open)..<close].split(separator: ":", maxSplits: 1)
+      let value = parts.first ?? ""
+      let digits = parts.count > 1 ? parts[1].drop { $0 != "." }.dropFirst().prefix { $0.isNumber } : ""
+      result += digits.isEmpty ? "\\(\(value))" : "\\(format(\(value), digits: \(digits)))"
+      rest = rest[rest.index(after: close)...]
+    }
+    return result + rest
   }
 
   private func loopShape() -> Finding? {

@@ -12,6 +12,24 @@ package enum ForeignIdioms {
     return names[member] ?? member
   }
 
+  /// The argument that is meant by a name none has: the nearest spelling, or what other libraries call so.
+  package static func nearestArgument(_ name: String, in known: [String]) -> String? {
+    if let near = Spelling.nearest(name, in: known) { return near }
+    return arguments[name].flatMap { known.contains($0) ? $0 : nil }
+  }
+
+  private static let arguments: [String: String] = [
+    "learning_rate": "lr", "eta": "lr", "alpha": "lr", "momentum": "beta", "beta_1": "beta1",
+    "beta_2": "beta2",
+    "epsilon": "eps", "batch_size": "batch", "num_epochs": "epochs", "n_epochs": "epochs",
+    "nb_epochs": "epochs",
+    "optimizer": "with", "optim": "with", "rule": "with", "criterion": "loss", "loss_fn": "loss",
+    "validation_data": "validate", "dim": "axis", "axes": "axis", "keepdim": "keep", "keepdims": "keep",
+    "n_steps": "steps", "max_iter": "steps", "iterations": "steps", "x0": "from", "start": "from",
+    "use_bias": "bias",
+    "kernel_size": "kernel", "decimals": "digits", "key": "by", "random_state": "seed", "rng": "seed",
+  ]
+
   /// Modules whose functions maas has under their own names.
   private static let libraries: Set<String> = [
     "np", "numpy", "jnp", "jax", "math", "tf", "plt", "pd", "random", "scipy", "F", "nn", "Math", "torch",
@@ -33,7 +51,8 @@ package enum ForeignIdioms {
     "self": "a model's parts are known by their names in its body",
     "this": "a model's parts are known by their names in its body",
     "length": "len(x)", "numel": "x.size", "ndim": "len(x.shape)", "count": "len(x)",
-    "str": "string(x)", "String": "string(x)", "int": "floor(x)", "Int": "floor(x)",
+    "str": "string(x)", "String": "string(x)", "int": "floor(x), or of a text number(\"3\")",
+    "Int": "floor(x), or of a text number(\"3\")",
     "float": "number(\"3.5\")",
     "Float": "number(\"3.5\")", "Double": "number(\"3.5\")", "bool": "x != 0", "dict": "{name: value}",
     "array": "[1, 2, 3]", "asarray": "[1, 2, 3]", "matrix": "[[1, 2], [3, 4]]", "arange": "range(0, 10, 1)",

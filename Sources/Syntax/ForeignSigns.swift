@@ -6,8 +6,8 @@ extension ForeignSyntax {
     switch kind(stop) {
     case .doubleStar: return Finding("`**` is Python; the power is `^`", stop, "\(left)^\(right)")
     case .doubleAmpersand:
-      return Finding("`&&` is Swift and C; maas writes `and`", stop, "\(left) and \(right)")
-    case .doubleBar: return Finding("`||` is Swift and C; maas writes `or`", stop, "\(left) or \(right)")
+      return Finding("`&&` is Swift and C; maas writes `and`", stop, logical("and"))
+    case .doubleBar: return Finding("`||` is Swift and C; maas writes `or`", stop, logical("or"))
     case .exclamation: return Finding("`!` is Swift and C; maas writes `not`", stop, "not \(right)")
     case .tilde: return Finding("`~` is MATLAB; maas writes `not`", stop, "not \(right)")
     case .tildeEqual: return Finding("`~=` is MATLAB; maas writes `!=`", stop, "\(left) != \(right)")
@@ -35,6 +35,40 @@ extension ForeignSyntax {
     case .thinArrow: return thinArrow()
     default: return arithmeticSign() ?? colon()
     }
+  }
+
+  /// Both sides of a sign that stands for `and` or `or`, as far as they can be quoted.
+  private func logical(_ word: String) -> String {
+    let left = side(before: stop) ?? operand(stop - 1, or: "a")
+    let right = side(after: stop) ?? operand(stop + 1, or: "b")
+    return "\(left) \(word) \(right)"
+  }
+
+  /// The comparison or operand before a token: back to the sign or word that begins it.
+  private func side(before index: Int) -> String? {
+    var first = index
+    var depth = 0
+    while first > start {
+      let before = kind(first - 1)
+      if before.isCloser { depth += 1 } else if before.isOpener { depth -= 1 }
+      if depth < 0 || depth == 0 && before.endsSide { break }
+      first -= 1
+    }
+    return quoted(first..<index)
+  }
+
+  private func side(after index: Int) -> String? {
+    var end = index + 1
+    while end < lineEnd(index), kind(end) != .leftBrace, !kind(end).endsSide, !kind(end).isCloser {
+      let partner = Int(tokens[end].partner)
+      end = partner > end ? partner + 1 : end + 1
+    }
+    return quoted((index + 1)..<max(index + 1, end))
+  }
+
+  private func quoted(_ range: Range<Int>) -> String? {
+    let text = text(range)
+    return text.isEmpty || text.utf8.count > 40 ? nil : text
   }
 
   private func bar(_ left: String, _ right: String) -> Finding {
@@ -93,5 +127,17 @@ extension ForeignSyntax {
     let (yes, no) = (text((stop + 1)..<colon), rest(colon + 1) ?? "…")
     return condition.utf8.count + yes.utf8.count + no.utf8.count < 60
       ? "if \(condition) { \(yes) } else { \(no) }" : nil
+  }
+}
+
+extension TokenKind {
+  /// Stands between the sides of `and` and `or`, not in one.
+  fileprivate var endsSide: Bool {
+    switch self {
+    case .if, .while, .return, .let, .var, .and, .or, .not, .else, .in, .assign, .arrow, .comma, .semicolon,
+      .pipe, .doubleAmpersand, .doubleBar, .end, .question, .colon:
+      true
+    default: false
+    }
   }
 }

@@ -94,14 +94,26 @@ extension ForeignSyntax {
       return Finding(message, start, "fn f(x) = …")
     }
     let closing = Int(tokens[start + 2].partner)
-    let head = "fn \(text((start + 1)..<(closing + 1)))"
+    let head = "fn \(text(start + 1))(\(parameters((start + 3)..<closing)))"
     guard head.count < 60 else { return Finding(message, start, "fn f(x) = …") }
-    if kind(closing + 1) == .leftBrace { return Finding(message, start, "\(head) { … }") }
+    if kind(closing + 1) != .colon, first(.leftBrace, from: closing) != nil {
+      return Finding(message, start, "\(head) { … }")
+    }
     guard kind(closing + 1) == .colon, closing + 2 < tokens.count, isOnLine(closing + 2) else {
       return Finding(message, start, kind(closing + 1) == .colon ? "\(head) { … }" : "\(head) = …")
     }
     let body = kind(closing + 2) == .return ? closing + 3 : closing + 2
     return Finding(message, start, "\(head) = \(rest(body) ?? "…")")
+  }
+
+  /// Parameters without their types: `x: Int, _ y: Int = 2` as `x, y = 2`.
+  private func parameters(_ range: Range<Int>) -> String {
+    range.split { kind($0) == .comma }.map { (part: Range<Int>) in
+      let colon = part.first { kind($0) == .colon }
+      let sign = part.first { kind($0) == .assign }
+      let name = text((colon ?? sign ?? part.endIndex) - 1)
+      return sign.map { "\(name) = \(text(($0 + 1)..<part.endIndex))" } ?? name
+    }.joined(separator: ", ")
   }
 
   /// `lambda x: x^2`, wherever it stands.
@@ -147,7 +159,7 @@ extension ForeignSyntax {
     switch kind(stop) {
     case .string, .stringOpen, .rawString:
       if tokens[stop].start == tokens[start].end {
-        return Finding("a string needs no letter before it; values stand in `\\(…)`", start, "\"x = \\(x)\"")
+        return prefixed(start)
       }
     case .name, .number, .true, .false, .none, .not: break
     default: return nil

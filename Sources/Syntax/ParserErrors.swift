@@ -153,6 +153,8 @@ extension Parser {
 }
 
 extension TokenKind {
+  var isOpener: Bool { closing != nil }
+
   var isCloser: Bool {
     switch self {
     case .rightParenthesis, .rightBracket, .rightBrace, .interpolationClose: true

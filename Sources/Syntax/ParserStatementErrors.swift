@@ -18,9 +18,14 @@ extension Parser {
           "the parameters of `\(text(token))` stand in parentheses", help: ["\(word) \(text(token))() { … }"])
       }
     }
+    var help = ["one statement a line, or `;` between them"]
+    if isOnLine, next == statementStart + 1, tokens[statementStart].kind == .name,
+      [.name, .number, .string].contains(kind)
+    {
+      help.append("a call has its arguments in parentheses: \(text(tokens[statementStart]))(\(text(token)))")
+    }
     return unexpected(
-      "expected the end of the statement after \(before), found \(found)",
-      help: ["one statement a line, or `;` between them"])
+      "expected the end of the statement after \(before), found \(found)", help: help)
   }
 
   mutating func failMisplaced(_ message: String, help: [String] = []) -> Stop {

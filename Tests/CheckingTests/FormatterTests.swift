@@ -1,4 +1,5 @@
 import Foundation
+import Fuzzing
 import Syntax
 import Testing
 
@@ -26,6 +27,23 @@ import Testing
     #expect(Printer.text(of: try Parser.parse(again)) == Printer.text(of: program))
     #expect(try Formatter.format(again) == once)
     #expect(FormatterTests.comments(in: once) == FormatterTests.comments(in: text))
+  }
+
+  /// Programs made from a seed keep their meaning too.
+  @Test(arguments: 0..<20)
+  func generated(_ seed: UInt64) throws {
+    var written = WrittenProgram(seed: seed)
+    var trees = TreeGenerator(seed: seed)
+    for _ in 0..<20 {
+      for text in [written.text(), Printer.text(of: trees.statement())] {
+        let source = Source(name: "generated", text: text)
+        guard let program = try? Parser.parse(source) else { continue }
+        let once = try Formatter.format(source)
+        let again = Source(name: "generated", text: once)
+        #expect(Printer.text(of: try Parser.parse(again)) == Printer.text(of: program), "\(text)")
+        #expect(try Formatter.format(again) == once, "\(text)")
+      }
+    }
   }
 
   /// What stands behind `#`, in order, in texts without `#` inside of strings.

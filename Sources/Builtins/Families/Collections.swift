@@ -20,21 +20,44 @@ enum Collections {
         try MemoryWatch.note(elements: list.count + 4)
         return .list(list.appending(call[1]))
       },
+      Builtin(
+        "concat(parts, axis = 0)",
+        "Tensors one after the other along an axis; lists one after the other as one list. [x y …]"
+      ) { call in
+        if let lists = lists(call[0]) {
+          try MemoryWatch.note(elements: lists.reduce(0) { $0 + $1.count })
+          return .list(List(lists.flatMap { $0 }))
+        }
+        let axis = call.values[1].map { Conversion.integer($0) } ?? 0
+        guard let axis else { throw Failure(.wrongType, "`axis` is the number of an axis", argument: 1) }
+        return try Term.concatenated(OpBuiltins.tensors(call[0], "parts", 0), axis: axis).value
+      },
       Builtin("map(xs, f)", "`f` of each element, as a list.") { call in
         let (f, machine) = (call[1], call.machine)
-        return .list(List(try elements(call[0], machine).map { try machine.call(f, [$0]) }))
+        var values: [Value] = []
+        try each(call[0], machine) { element in
+          values.append(try machine.call(f, [element]))
+          try MemoryWatch.note(elements: 1)
+        }
+        return .list(List(values))
       },
       Builtin("filter(xs, f)", "The elements for which `f` is true, as a list.") { call in
         let (f, machine) = (call[1], call.machine)
-        return .list(
-          List(try elements(call[0], machine).filter { try machine.truth(try machine.call(f, [$0])) }))
+        var values: [Value] = []
+        try each(call[0], machine) { element in
+          if try machine.truth(try machine.call(f, [element])) { values.append(element) }
+          try MemoryWatch.note(elements: 1)
+        }
+        return .list(List(values))
       },
       Builtin(
         "reduce(xs, f, initial)",
         "All elements folded into one value: `f(value, element)` from left to right."
       ) { call in
         let (f, machine) = (call[1], call.machine)
-        return try elements(call[0], machine).reduce(call[2]) { try machine.call(f, [$0, $1]) }
+        var folded = call[2]
+        try each(call[0], machine) { folded = try machine.call(f, [folded, $0]) }
+        return folded
       },
       Builtin("zip(xs, ys)", "Pairs of elements, as long as the shorter one.") { call in
         let pairs = zip(try elements(call[0], call.machine), try elements(call[1], call.machine))
@@ -63,6 +86,18 @@ enum Collections {
     ]
   }
 
+  /// The parts of a list or tuple that holds nothing but lists.
+  private static func lists(_ value: Value) -> [List]? {
+    let parts: [Value]
+    switch value {
+    case .list(let list): parts = list.elements
+    case .tuple(let tuple): parts = tuple.elements
+    default: return nil
+    }
+    let lists = parts.compactMap { if case .list(let list) = $0 { list } else { nil as List? } }
+    return lists.isEmpty || lists.count < parts.count ? nil : lists
+  }
+
   static func count(_ value: Value) throws -> Int {
     switch value {
     case .list(let list): return list.count
@@ -80,19 +115,27 @@ enum Collections {
   static func elements(_ value: Value, _ machine: Machine) throws -> [Value] {
     if case .list(let list) = value { return list.elements }
     if case .range(let range) = value { try MemoryWatch.need(range.count, of: 16) }
+    var elements: [Value] = []
+    try each(value, machine) { elements.append($0) }
+    return elements
+  }
+
+  /// Runs over the elements without a list of them all.
+  private static func each(
+    _ value: Value, _ machine: Machine, _ body: (Value) throws -> Void
+  ) throws {
     let iterator: ValueIterator
     do { iterator = try machine.iterator(over: value) } catch let failure as Failure
-    where failure.code == .notIterable {
+      where failure.code == .notIterable
+    {
       throw Failure(
         .wrongType, "this runs over a list, a tensor or a range, not \(Failure.article(value.kind))",
         notes: failure.notes, help: failure.help, argument: 0)
     }
-    var elements: [Value] = []
     while let element = try iterator.next(machine) {
       try machine.tick()
-      elements.append(element)
+      try body(element)
     }
-    return elements
   }
 
   private static func record(_ value: Value) throws -> Record {

@@ -16,7 +16,10 @@ enum Making {
         let n = try size(call[0], "n", 0)
         return try Op.oneHot.apply(Term(try Tensor(Array(0..<n))), [.integer(n)]).value
       },
-      Builtin("range(start, stop, step = 1)", "Numbers from start up to, without, stop.") { call in
+      Builtin(
+        "range(start, stop = none, step = 1)",
+        "Numbers from start up to, without, stop; `range(n)` counts the n numbers from 0."
+      ) { call in
         try stepped(call)
       },
       Builtin("linspace(start, stop, count)", "So many numbers at equal distances, both ends among them.") {
@@ -91,9 +94,19 @@ enum Making {
     if case .list(let list) = value, list.isEmpty { return [] }
     guard let sizes = try OpBuiltins.sizes(value) else {
       throw Failure(
-        .wrongType, "a shape is made of whole numbers, not of \(Failure.article(value.kind))", argument: 0)
+        .wrongType, "a shape is made of whole numbers, not of \(Failure.article(offender(value).kind))",
+        argument: 0)
     }
     return sizes
+  }
+
+  /// What is no whole number among sizes given one by one or as a list.
+  private static func offender(_ value: Value) -> Value {
+    guard case .list(let list) = value, let found = list.first(where: { Conversion.integer($0) == nil })
+    else {
+      return value
+    }
+    return list.count == 1 ? offender(found) : found
   }
 
   static func whole(_ value: Value, _ name: String, _ index: Int) throws -> Int {
@@ -127,20 +140,30 @@ enum Making {
   }
 
   private static func stepped(_ call: BuiltinCall) throws -> Value {
-    guard let start = Conversion.number(call[0]), let stop = Conversion.number(call[1]),
-      let step = call.values[2].map(Conversion.number) ?? 1
-    else { throw Failure(.wrongType, "`range` takes numbers") }
-    guard step != 0, step.isFinite, start.isFinite, stop.isFinite else {
-      throw Failure(.badValue, "the step of a range is a finite number that is not 0", argument: 2)
+    // One number alone is where to stop.
+    let (first, last) = call.values[1].map { (call[0], $0) } ?? (.int(0), call[0])
+    let each = call.values[2] ?? .int(1)
+    if case .int(let start) = first, case .int(let stop) = last, case .int(let step) = each {
+      return try counted(start, stop, step)
     }
+    guard let start = Conversion.number(first), let stop = Conversion.number(last),
+      let step = Conversion.number(each)
+    else { throw Failure(.wrongType, "`range` takes numbers") }
+    guard step != 0, step.isFinite, start.isFinite, stop.isFinite else { throw noStep }
     let count = max(0, ((stop - start) / step).rounded(.up))
     guard count <= Double(MemoryLimit.bytes / 8) else { throw EngineError.outOfMemory(bytes: Int.max) }
-    let isWhole = [call[0], call[1], call.values[2] ?? .int(1)].allSatisfy {
-      if case .int = $0 { true } else { false }
-    }
-    let numbers = (0..<Int(count)).map { start + Double($0) * step }
-    if isWhole { return Term(try Tensor(numbers.map { Int($0) })).value }
-    return try settled(Term(try Tensor(numbers))).value
+    return try settled(Term(try Tensor((0..<Int(count)).map { start + Double($0) * step }))).value
+  }
+
+  private static func counted(_ start: Int, _ stop: Int, _ step: Int) throws -> Value {
+    guard step != 0 else { throw noStep }
+    let count = max(0, ((Double(stop) - Double(start)) / Double(step)).rounded(.up))
+    guard count <= Double(MemoryLimit.bytes / 8) else { throw EngineError.outOfMemory(bytes: Int.max) }
+    return Term(try Tensor(Array(stride(from: start, to: stop, by: step)))).value
+  }
+
+  private static var noStep: Failure {
+    Failure(.badValue, "the step of a range is a finite number that is not 0", argument: 2)
   }
 
   private static func spaced(_ call: BuiltinCall) throws -> Value {

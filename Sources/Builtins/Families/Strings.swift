@@ -105,6 +105,8 @@ enum Strings {
         "ab..."
         > format(42, width: 6, align: "center", fill: "*")
         "**42**"
+        > format(-7, width: 4, fill: "0")
+        "-007"
         """
       ) { call in .string(try format(call)) },
     ]
@@ -183,7 +185,11 @@ enum Strings {
         throw Failure(
           .wrongType, "only a number has `digits`, this is \(Failure.article(call[0].kind))", argument: 0)
       }
-      body = fixed(number, digits)
+      if case .int(let whole) = call[0] {
+        body = "\(whole)" + (digits > 0 ? "." + String(repeating: "0", count: digits) : "")
+      } else {
+        body = fixed(number, digits)
+      }
     }
     let width = try call.values[2].map { try Making.whole($0, "width", 2) } ?? 0
     let align = try call.values[3].map { try text($0, 3, "align") } ?? "right"
@@ -194,7 +200,12 @@ enum Strings {
     let missing = max(0, width - body.count)
     func pad(_ count: Int) -> String { String(repeating: fill, count: count) }
     switch align {
-    case "right": return pad(missing) + body
+    case "right":
+      // Zeros stand between the sign and the digits: -07.
+      if fill == "0", body.hasPrefix("-"), Conversion.number(call[0]) != nil {
+        return "-" + pad(missing) + body.dropFirst()
+      }
+      return pad(missing) + body
     case "left": return body + pad(missing)
     case "center": return pad(missing / 2) + body + pad(missing - missing / 2)
     default:

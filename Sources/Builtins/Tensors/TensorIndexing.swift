@@ -53,13 +53,25 @@ struct TensorIndexing {
       part, choices.map(Optional.some) + Array(repeating: nil, count: term.rank - choices.count)
     )
     .compactMap { size, choice -> Int? in if case .place? = choice { nil } else { size } }
-    let spread = try value.broadcast(to: visible).reshaped(part)
     let starts = ranges.map(\.start)
     let steps = ranges.map { _ in 1 }
     let attributes: [Attribute] = [.shape(term.shape), .integers(starts), .integers(steps)]
-    let placed = try Op.place.apply(spread, attributes)
     let ones = Term(try Tensor.filled(1, shape: part, dtype: .bool))
-    return try Op.select(Op.place.apply(ones, attributes), placed, term)
+    let chosen = try Op.place.apply(ones, attributes)
+    // A single number stays one, so that it is as weak as in arithmetic.
+    if value.rank == 0 { return try Op.select(chosen, value, term) }
+    let placed = try Op.place.apply(spread(value, over: visible, indices.count).reshaped(part), attributes)
+    return try Op.select(chosen, placed, term)
+  }
+
+  /// The new value in the shape of its place.
+  private func spread(_ value: Term, over place: [Int], _ indexCount: Int) throws -> Term {
+    do { return try value.broadcast(to: place) } catch is EngineError {
+      throw Failure(
+        .shapeMismatch,
+        "a value of shape \(Words.shape(value.shape)) does not fit a place of shape \(Words.shape(place))",
+        argument: indexCount + 1)
+    }
   }
 
   private func row(_ position: Int) throws -> Term {
@@ -108,7 +120,7 @@ struct TensorIndexing {
       guard let position = Conversion.integer(index) else {
         throw Failure(
           .wrongType,
-          "an index is a whole number, a slice or an integer tensor, not \(Failure.article(index.kind))",
+          "an index is a whole number, a slice or an integer tensor, not \(machine.named(index))",
           argument: axis + 1)
       }
       return .place(try blaming(axis) { try machine.position(position, count) })

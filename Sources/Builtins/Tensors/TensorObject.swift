@@ -5,7 +5,7 @@ import Syntax
 
 /// A tensor as the language holds it.
 package final class TensorObject: Object {
-  package let term: Term
+  package private(set) var term: Term
 
   package init(_ term: Term) { self.term = term }
 
@@ -50,7 +50,22 @@ package final class TensorObject: Object {
   }
 
   public override func settingIndex(_ indices: [Value], to value: Value, _ machine: Machine) throws -> Value {
-    try TensorIndexing(term, machine).setting(indices, to: try Conversion.term(value, "the new value")).value
+    let new = try Conversion.term(value, "the new value", argument: indices.count + 1)
+    return try TensorIndexing(term, machine).setting(indices, to: new).value
+  }
+
+  public override func setIndexInPlace(_ indices: [Value], to value: Value) -> Bool {
+    guard !indices.isEmpty, indices.count == tensor.rank else { return false }
+    var offset = 0
+    for (index, size) in zip(indices, tensor.shape) {
+      guard case .int(let position) = index, position < size, position >= -size else { return false }
+      offset = offset * size + (position < 0 ? position + size : position)
+    }
+    switch value {
+    case .int(let number): return term.write(number, at: offset)
+    case .float(let number): return term.write(number, at: offset)
+    default: return false
+    }
   }
 
   public override func binary(

@@ -43,7 +43,7 @@ extension Op {
       Sample(inputs: [.init([2, 2]), .init([1, 2]), .init([3, 2])], [.axis(0)]),
       Sample(inputs: [.init([2, 2]), .init([2, 1]), .init([2, 0])], [.axis(-1)]),
       Sample(inputs: [.init([2])]),
-    ])
+    ], isBuiltin: false)
 
   package static let stack: Op = Op(
     "stack", "Tensors of one shape along a new axis.", formula: "[x; y; …]", [.tensors("parts"), .axis(0)],

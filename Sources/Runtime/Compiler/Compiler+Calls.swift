@@ -102,10 +102,10 @@ extension Compiler {
     }
   }
 
-  func field(_ base: Expression, _ name: Name, into target: Int, at span: Span) throws {
+  func field(_ base: Expression, _ name: Name, into target: Int) throws {
     try function.temporarily {
       let register = try operand(base)
-      note([base], at: function.emit(.field, target, register, function.names([name.text]), at: span))
+      note([base], at: function.emit(.field, target, register, function.names([name.text]), at: name.span))
     }
   }
 }

@@ -76,12 +76,12 @@ extension Compiler {
       try function.temporarily {
         let register = try function.allocate(at: pattern.span)
         try named(value, pattern, into: register)
-        try bind(pattern, register: register, mutable: mutable, topLevel: true)
+        try bind(pattern, register: register, mutable: mutable, topLevel: true, value: value)
       }
     } else {
       let register = try function.allocate(at: pattern.span)
       try named(value, pattern, into: register)
-      try bind(pattern, register: register, mutable: mutable, topLevel: false)
+      try bind(pattern, register: register, mutable: mutable, topLevel: false, value: value)
     }
   }
 
@@ -94,8 +94,10 @@ extension Compiler {
     }
   }
 
-  /// Takes the value in a register apart as a pattern says.
-  func bind(_ pattern: Pattern, register: Int, mutable: Bool, topLevel: Bool) throws {
+  /// Takes the value in a register apart as a pattern says; `value` is its text, for messages.
+  func bind(
+    _ pattern: Pattern, register: Int, mutable: Bool, topLevel: Bool, value: Expression? = nil
+  ) throws {
     switch pattern {
     case .ignore: break
     case .name(let name):
@@ -107,7 +109,8 @@ extension Compiler {
       }
     case .tuple(let parts, let span):
       let start = try parts.map { _ in try function.allocate(at: span) }.first ?? function.allocate(at: span)
-      function.emit(.unpack, start, register, parts.count, at: span)
+      let at = function.emit(.unpack, start, register, parts.count, at: span)
+      if let value { note([value], at: at) }
       for (offset, part) in parts.enumerated() {
         try bind(part, register: start + offset, mutable: mutable, topLevel: topLevel)
       }
@@ -133,7 +136,7 @@ extension Compiler {
       try function.temporarily {
         let register = try function.allocate(at: span)
         try expression(value, into: register)
-        try assignParts(parts, from: register, at: tupleSpan)
+        try assignParts(parts, from: register, at: tupleSpan, value: value)
       }
     case .index(.name(let name), let indices, _):
       if let (place, index) = variable(name) {
@@ -161,16 +164,26 @@ extension Compiler {
           for offset in indices.indices {
             function.emit(.move, try function.allocate(at: span), first + offset, at: span)
           }
-          function.emit(.indexMany, old, indices.count, at: span)
+          noteIndices(indices, of: name.span, at: function.emit(.indexMany, old, indices.count, at: span))
           let new = try operand(value)
           note([value, value], at: function.emit(opcode, slot, old, new, at: span))
         }
       } else {
         try expression(value, into: slot)
       }
-      function.emit(.setIndexIn, slot, first, indices.count, at: span)
+      let at = function.emit(.setIndexIn, slot, first, indices.count, at: span)
+      noteIndices(indices, of: name.span, value: value, at: at)
       function.emit(.jump, place.rawValue, wide: variable, at: span)
     }
+  }
+
+  /// What an instruction that reads or sets elements has for a message: the container, its indices, the new value.
+  private func noteIndices(
+    _ indices: [Expression], of container: Span, value: Expression? = nil, at instruction: Int
+  ) {
+    function.operands[instruction] =
+      [Operand(span: container, name: nil, origin: .unknown)] + indices.map { operandNote($0) }
+      + (value.map { [operandNote($0)] } ?? [])
   }
 
   private func assign(
@@ -191,6 +204,9 @@ extension Compiler {
       try expression(full, into: register)
       if combining != nil { noteAssigned(name, from: start) }
       try store(register, in: name)
+      if combining == nil, function.code.last?.op == .setGlobal {
+        note([value], at: function.code.count - 1)
+      }
     }
   }
 
@@ -264,16 +280,18 @@ extension Compiler {
   }
 
   private func constantAssigned(_ name: Name, _ origin: Span?) -> Diagnostic {
+    let failure = Failure.constantAssigned(name.text, bound: origin.map { ($0, source) })
     var labels = [Label(name.span)]
     if let origin, !origin.isEmpty { labels.append(Label(origin, "bound here")) }
-    return Diagnostic(
-      .assignToConstant, "`\(name.text)` cannot be assigned: it is not a `var`", source: source,
-      labels: labels, help: ["var \(name.text) = … makes a variable that can change"])
+    return Diagnostic(failure.code, failure.message, source: source, labels: labels, help: failure.help)
   }
 
-  private func assignParts(_ parts: [Target], from register: Int, at span: Span) throws {
+  private func assignParts(
+    _ parts: [Target], from register: Int, at span: Span, value: Expression? = nil
+  ) throws {
     let start = try parts.map { _ in try function.allocate(at: span) }.first ?? function.allocate(at: span)
-    function.emit(.unpack, start, register, parts.count, at: span)
+    let at = function.emit(.unpack, start, register, parts.count, at: span)
+    if let value { note([value], at: at) }
     for (offset, part) in parts.enumerated() {
       switch part {
       case .ignore: break
@@ -312,8 +330,8 @@ extension Compiler {
 
   /// One step of a place like `x.a[i, j]`, its indices evaluated once.
   private enum Step {
-    case index(first: Int, count: Int, Span)
-    case field(String, Span)
+    case index(first: Int, [Expression], Span)
+    case field(Name, Span)
   }
 
   /// Rebinds the variable at a place's root to a copy in which the place holds what `fill` leaves in the slot.
@@ -341,11 +359,12 @@ extension Compiler {
       var value = slot
       for (step, container) in zip(steps, containers).reversed() {
         switch step {
-        case .index(let first, let count, let span):
-          function.emit(.setIndex, container, first, value, at: span)
-          function.emit(.jump, count, at: span)
+        case .index(let first, let indices, let span):
+          let at = function.emit(.setIndex, container, first, value, at: span)
+          noteIndices(indices, of: span, at: at)
+          function.emit(.jump, indices.count, at: span)
         case .field(let name, let span):
-          function.emit(.setField, container, value, function.names([name]), at: span)
+          function.emit(.setField, container, value, function.names([name.text]), at: span)
         }
         value = container
       }
@@ -369,16 +388,16 @@ extension Compiler {
 
   private func read(_ step: Step, of container: Int, into target: Int) throws {
     switch step {
-    case .field(let name, let span):
-      function.emit(.field, target, container, function.names([name]), at: span)
-    case .index(let first, let count, let span):
+    case .field(let name, _):
+      function.emit(.field, target, container, function.names([name.text]), at: name.span)
+    case .index(let first, let indices, let span):
       try function.temporarily {
         let start = try function.allocate(at: span)
         function.emit(.move, start, container, at: span)
-        for offset in 0..<count {
+        for offset in indices.indices {
           function.emit(.move, try function.allocate(at: span), first + offset, at: span)
         }
-        function.emit(.indexMany, start, count, at: span)
+        noteIndices(indices, of: span, at: function.emit(.indexMany, start, indices.count, at: span))
         function.emit(.take, target, start, at: span)
       }
     }
@@ -390,12 +409,12 @@ extension Compiler {
     case .tuple, .ignore: return nil
     case .field(let base, let name, let span):
       guard let (root, steps) = try flattened(base) else { return nil }
-      return (root, steps + [.field(name.text, span)])
+      return (root, steps + [.field(name, span)])
     case .index(let base, let indices, let span):
       guard let (root, steps) = try flattened(base) else { return nil }
       let first = function.nextRegister
       for index in indices { try self.index(index, into: try function.allocate(at: span)) }
-      return (root, steps + [.index(first: first, count: indices.count, span)])
+      return (root, steps + [.index(first: first, indices, span)])
     }
   }
 }

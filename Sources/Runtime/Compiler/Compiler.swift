@@ -57,7 +57,7 @@ final class Compiler {
     case .call(let callee, let arguments): try call(callee, [], arguments, into: target, at: span)
     case .pipe(let value, let callee): try pipe(value, callee, into: target, at: span)
     case .index(let base, let indices): try index(base, indices, into: target, at: span)
-    case .field(let base, let name): try field(base, name, into: target, at: span)
+    case .field(let base, let name): try field(base, name, into: target)
     case .lambda(let lambda): try closure(lambda, named: nil, into: target)
     case .block(let block): try self.block(block, into: target)
     case .if(let condition, let then, let otherwise):

@@ -26,7 +26,8 @@ extension Machine {
     case .spread: try spread(a, Int(i.b), r)
     case .setField:
       let name = prototype.names[Int(i.c)].first ?? ""
-      r[a].replace(with: Slot(try settingField(r[a].value, name, r[Int(i.b)].value)))
+      guard r[a].tag == Slot.Tag.record else { throw unassignable(r[a].value) }
+      try setField(of: &r[a], name, to: r[Int(i.b)].value)
     case .makeSlice:
       let (lower, upper) = (r[a].value, r[a + 1].value)
       r[a].replace(with: Slot(.object(try Slice(lower, upper, closed: i.c == 1))))
@@ -62,7 +63,7 @@ extension Machine {
       r[a].replace(with: Slot(try field(r[Int(i.b)].value, name)))
     case .use:
       guard case .text(let path) = prototype.constants[i.wide].value, let loadFile else { return }
-      r[a].replace(with: Slot(try loadFile(path.string, self)))
+      r[a].replace(with: Slot(try loadFile(path.string, prototype.source)))
     default: break
     }
   }
@@ -109,21 +110,27 @@ extension Machine {
     if let near = Spelling.nearest(name, in: known) {
       failure.help.append("did you mean `.\(near)`?")
       failure.misspelling = Misspelling(name, meant: near)
-    } else if sessionScope?.existing(name) != nil {
-      failure.help.append("`\(name)` is a function: `\(name)(x)`, or in a pipe `x |> \(name)`")
+    } else if let form = callForm(name) {
+      failure.help.append("`\(name)` is a function: \(form)")
     } else if !known.isEmpty {
       failure.notes.append("it has \(known.prefix(12).joined(separator: ", "))")
     }
     return failure
   }
 
-  private func settingField(_ value: Value, _ name: String, _ new: Value) throws -> Value {
-    guard case .record(let record) = value else {
-      throw Failure(
-        .wrongType, "only a record's fields can be assigned, this is \(Failure.article(value.kind))")
-    }
-    try MemoryWatch.note(elements: record.names.count)
-    return .record(record.setting(name, new))
+  /// How a function is called that somebody looked for in a value: `append(xs, value)`.
+  private func callForm(_ name: String) -> String? {
+    guard let global = sessionScope?.existing(name), let value = try? resolved(global)?.ownedValue,
+      case .function(let function) = value
+    else { return nil }
+    let needed = (function.knownParameters ?? []).filter { $0.fallback == nil && !$0.isRest }.map(\.name)
+    let call = "\(name)(\((needed.isEmpty ? ["x"] : needed).joined(separator: ", ")))"
+    if name == "append" { return "xs = append(xs, value)" }
+    return needed.count > 1 ? call : "\(call), or in a pipe x |> \(name)"
+  }
+
+  private func unassignable(_ value: Value) -> Failure {
+    Failure(.wrongType, "only a record's fields can be assigned, this is \(Failure.article(value.kind))")
   }
 
   // MARK: Taking apart

@@ -67,9 +67,24 @@ extension Machine {
         arguments.named.append((name.isEmpty ? nil : name, value))
       }
     }
+    if start.pointee.tag == Slot.Tag.closure { return try pushClosure(start, arguments) }
     let result = try callFromCode(start.pointee.value, arguments)
     for index in 0..<count { start[1 + index].replace(with: .none) }
     start.pointee.replace(with: Slot(result))
+  }
+
+  /// A call of a maas function with names: its arguments are put in the order of its parameters.
+  private func pushClosure(_ start: Registers, _ arguments: CallArguments) throws {
+    let closure = start.pointee.unmanaged(Closure.self)
+    let prototype = closure._withUnsafeGuaranteedRef { $0.prototype }
+    let values = try matched(arguments, to: prototype)
+    let base = start + 1
+    try reserve(base + max(values.count, prototype.registerCount))
+    for (index, value) in values.enumerated() {
+      base[index].replace(with: value.map { Slot($0) } ?? .undefined)
+    }
+    try pushFrame(closure, registers: base)
+    interpreter.pointee.budget -= 1
   }
 
   /// A call that nests on Swift's own stack.
@@ -183,7 +198,7 @@ extension Machine {
     var failure = Failure(
       .unknownArgument, "`\(name ?? "the function")` has no argument `\(argument)`", notes: [signature],
       argument: position)
-    if let near = Spelling.nearest(argument, in: known) {
+    if let near = ForeignIdioms.nearestArgument(argument, in: known) {
       failure.help.append("did you mean `\(near):`?")
       failure.misspelling = Misspelling(argument, meant: near)
     }

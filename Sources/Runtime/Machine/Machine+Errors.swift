@@ -35,12 +35,42 @@ extension Machine {
         noteShadowing(in: &diagnostic, failure, prototype.operands[pc]?.first)
         straighten(&diagnostic, failure, prototype, frame, pc)
         nameOperands(in: &diagnostic, failure, prototype, frame, pc)
+        quoteCondition(in: &diagnostic, failure, prototype, pc)
+        quoteAssignment(in: &diagnostic, failure, prototype, pc)
+        quoteCount(in: &diagnostic, failure, prototype, pc)
+        point(to: failure.related, in: &diagnostic)
       } else {
         diagnostic.labels = [Label(span)]
       }
+      if failure.code != .callDepth, let calls = calls(below: index, from: span) { inner.append(calls) }
       break
     }
     diagnostic.notes += inner
+  }
+
+  /// How the function that failed came to be called: "in `inner`, called by `outer` at line 2, from line 3".
+  private func calls(below index: Int, from span: Span) -> String? {
+    let failed = frames[index].prototype.takeUnretainedValue()
+    let failedLine = failed.source.line(at: Int(span.start))
+    var calls: [String] = []
+    var isElsewhere = false
+    for caller in stride(from: index - 1, through: 0, by: -1) {
+      let prototype = frames[caller].prototype.takeUnretainedValue()
+      let pc = prototype.instruction(before: frames[caller].pc)
+      guard !prototype.isLibrary, pc < prototype.codeCount else { continue }
+      let line = prototype.source.line(at: Int(prototype.spans[pc].start))
+      if prototype.source !== failed.source || line != failedLine { isElsewhere = true }
+      let place = prototype.source === failed.source ? "line \(line)" : "\(prototype.source.name):\(line)"
+      calls.append(caller > 0 ? "by \(named(prototype)) at \(place)" : "from \(place)")
+    }
+    guard isElsewhere else { return nil }
+    let shown =
+      calls.count > 5 ? calls.prefix(3) + ["… \(calls.count - 4) more …"] + calls.suffix(1) : calls[...]
+    return "in \(named(failed)), called \(shown.joined(separator: ", "))"
+  }
+
+  private func named(_ prototype: Prototype) -> String {
+    prototype.name.map { "`\($0)`" } ?? "a function"
   }
 
   private func hasUserFrame(below index: Int) -> Bool {
@@ -67,6 +97,13 @@ extension Machine {
         Label(operands[uncallable(operandValues(prototype.code[pc], frame, count: operands.count))].span)
       ]
     }
+    if failure.code == .badPattern, let value = operands.first {
+      let found = operandValues(prototype.code[pc], frame, count: 1)[0]
+      return [
+        Label(whole.span, Machine.counted(Int(prototype.code[pc].c), "part")),
+        Label(value.span, words(for: value, found, prototype.source)),
+      ]
+    }
     if failure.code == .unknownName, isCall, let callee = operands.first { return [Label(callee.span)] }
     guard failure.labelsOperands else { return [whole] }
     let values = operandValues(prototype.code[pc], frame, count: operands.count)
@@ -81,8 +118,7 @@ extension Machine {
   private func blamed(_ failure: Failure, _ prototype: Prototype, _ frame: Frame, _ pc: Int) -> Int? {
     let instruction = prototype.code[pc]
     guard let argument = failure.argument else {
-      guard failure.code == .indexOutOfRange, prototype.operands[pc]?.count == 2 else { return nil }
-      return [.index, .indexMany, .setIndex, .setIndexIn].contains(instruction.op) ? 1 : nil
+      return failure.code == .indexOutOfRange && indexCount(prototype, pc) == 1 ? 1 : nil
     }
     switch instruction.op {
     case .call, .callGlobal: return argument + 1
@@ -98,6 +134,18 @@ extension Machine {
       else { return nil }
       return plain + place + 1
     default: return argument
+    }
+  }
+
+  /// How many indices an instruction that reads or sets elements takes; `nil` for any other.
+  private func indexCount(_ prototype: Prototype, _ pc: Int) -> Int? {
+    let instruction = prototype.code[pc]
+    switch instruction.op {
+    case .index: return 1
+    case .indexMany: return Int(instruction.b)
+    case .setIndexIn: return Int(instruction.c)
+    case .setIndex: return Int(prototype.code[pc + 1].a)
+    default: return nil
     }
   }
 
@@ -135,7 +183,7 @@ extension Machine {
         registers[Int(instruction.a)].value,
         frame.prototype._withUnsafeGuaranteedRef { $0.constants[Int(instruction.b)].value },
       ]
-    case .negate, .not, .field: return [registers[Int(instruction.b)].value]
+    case .negate, .not, .field, .unpack: return [registers[Int(instruction.b)].value]
     default: return [registers[Int(instruction.b)].value, registers[Int(instruction.c)].value]
     }
   }
@@ -147,7 +195,8 @@ extension Machine {
     switch operand.origin {
     case .unknown: break
     case .local(let span):
-      if !span.isEmpty { text += ", from line \(source.line(at: Int(span.start)))" }
+      let line = source.line(at: Int(span.start))
+      if !span.isEmpty, line != source.line(at: Int(operand.span.start)) { text += ", from line \(line)" }
     case .global(let global):
       if let origin = (global.slot.isUndefined ? global.fallback : global)?.origin {
         let line = origin.source.line(at: Int(origin.span.start))

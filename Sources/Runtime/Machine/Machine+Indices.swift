@@ -69,8 +69,15 @@ extension Machine {
     default: break
     }
     throw Failure(
-      .wrongType, "an index is a whole number, this is \(Failure.article(key.kind)): \(summary(of: key))",
-      argument: 1)
+      .wrongType, "an index is a whole number or a slice, not \(named(key))", argument: 1)
+  }
+
+  /// "the number 1.5", "the string \"a\"", "a function"
+  package func named(_ value: Value) -> String {
+    switch value {
+    case .int, .float, .text: "the \(value.kind) \(summary(of: value))"
+    default: Failure.article(value.kind)
+    }
   }
 
   /// The offsets a slice or range stands for; `nil` where the key is none.
@@ -91,14 +98,38 @@ extension Machine {
     if slot.tag == Slot.Tag.list, count == 1, keys[0].tag == Slot.Tag.int {
       let position = try position(
         keys[0].int, slot.unmanaged(List.self)._withUnsafeGuaranteedRef { $0.count })
-      try slot.withOwnedList { list in
+      try slot.withOwned(List.self) { list in
         if !isKnownUniquelyReferenced(&list) { try Machine.copy(&list) }
         list.replace(at: position, with: Slot(value))
       }
       return
     }
+    if slot.tag == Slot.Tag.record, count == 1, keys[0].tag == Slot.Tag.text {
+      return try setField(of: &slot, keys[0].object(Text.self).string, to: value)
+    }
+    if slot.tag == Slot.Tag.object {
+      let isSet = slot.withOwned(Object.self) { object in
+        isKnownUniquelyReferenced(&object)
+          && object.setIndexInPlace((0..<count).map { keys[$0].value }, to: value)
+      }
+      if isSet { return }
+    }
     let changed = try setting(slot.value, (0..<count).map { keys[$0].value }, value)
     slot.replace(with: Slot(changed))
+  }
+
+  /// Sets a field of the record a slot owns, in place where the slot alone holds it.
+  func setField(of slot: inout Slot, _ name: String, to value: Value) throws {
+    // A new name, its value, and its place among many.
+    try MemoryWatch.note(elements: 6)
+    try slot.withOwned(Record.self) { record in
+      if isKnownUniquelyReferenced(&record) {
+        record.set(name, to: value)
+      } else {
+        try MemoryWatch.note(elements: 2 * record.names.count)
+        record = record.setting(name, value)
+      }
+    }
   }
 
   /// Replaces a list that others hold by a copy.
@@ -117,10 +148,12 @@ extension Machine {
   ) throws -> Bool {
     guard variable.pointee.tag == Slot.Tag.list else { return false }
     if let kept {
-      guard kept.pointee.tag == Slot.Tag.list, kept.pointee.bits == variable.pointee.bits else { return false }
+      guard kept.pointee.tag == Slot.Tag.list, kept.pointee.bits == variable.pointee.bits else {
+        return false
+      }
       kept.pointee.replace(with: .none)
     }
-    try variable.pointee.withOwnedList { list in
+    try variable.pointee.withOwned(List.self) { list in
       if !isKnownUniquelyReferenced(&list) { try Machine.copy(&list) }
       if list.isFull { try MemoryWatch.note(list.roomToGrow) }
       list.append(slot.copy())
@@ -144,7 +177,7 @@ extension Machine {
     switch container {
     case .object(let object): return try object.settingIndex(keys, to: value, self)
     case .list(let list):
-      guard keys.count == 1 else { break }
+      guard keys.count == 1, try slice(keys[0], list.count) == nil else { break }
       let position = try position(try wholeNumber(keys[0]), list.count)
       try MemoryWatch.note(elements: list.count)
       let changed = list.copy()
@@ -155,16 +188,41 @@ extension Machine {
       return .record(record.setting(name.string, value))
     default: break
     }
-    throw Failure(.wrongType, "elements of \(Failure.article(container.kind)) cannot be assigned this way")
+    throw Machine.unassignable(container, keys)
+  }
+}
+
+extension Machine {
+  private static func unassignable(_ container: Value, _ keys: [Value]) -> Failure {
+    switch container {
+    case .tuple:
+      Failure(
+        .wrongType, "the parts of a tuple are fixed",
+        help: ["a list can change: list(t)", "(a, b) = t takes it apart"])
+    case .text:
+      Failure(
+        .wrongType, "the characters of a string are fixed",
+        help: ["s[..2] + \"x\" + s[3..] makes another string"])
+    case .list:
+      Failure(
+        .wrongType, "one element of a list is assigned at a time",
+        notes: keys.count == 1
+          ? [] : ["here are \(keys.count) indices; an element of an element is xs[i][j]"]
+      )
+    case .record:
+      Failure(
+        .wrongType, "a record's fields are assigned by their names", help: ["r.name = …", "r[\"name\"] = …"])
+    default: Failure(.wrongType, "\(Failure.article(container.kind)) has no elements to assign")
+    }
   }
 }
 
 extension Slot {
-  /// Gives the slot's own reference to a list out for a change. The slot must hold a list.
+  /// Gives the slot's own reference out for a change. The slot must hold an object of that class.
   @inline(__always)
-  mutating func withOwnedList(_ body: (inout List) throws -> Void) rethrows {
+  mutating func withOwned<T: Boxed, R>(_ type: T.Type, _ body: (inout T) throws -> R) rethrows -> R {
     try withUnsafeMutablePointer(to: &bits) { pointer in
-      try pointer.withMemoryRebound(to: List.self, capacity: 1) { try body(&$0.pointee) }
+      try pointer.withMemoryRebound(to: T.self, capacity: 1) { try body(&$0.pointee) }
     }
   }
 

@@ -50,13 +50,9 @@ extension Machine {
   }
 
   private func unassignable(_ global: Global) -> Failure {
-    var failure = Failure(
-      .assignToUnknown, "nothing is called `\(global.name)` here, so it cannot be assigned",
-      help: ["var \(global.name) = … makes a variable"])
-    if let near = Spelling.nearest(global.name, in: sessionScope?.bindings.map(\.name) ?? []) {
-      failure.help.append("did you mean `\(near)`?")
-    }
-    return failure
+    .unknownAssigned(
+      global.name, isLibrary: sessionScope?.parent?.existing(global.name) != nil,
+      known: sessionScope?.bindings.map(\.name) ?? [])
   }
 
   /// A global that is bound and a `var`.
@@ -64,9 +60,7 @@ extension Machine {
     let global = frame.pointee.prototype._withUnsafeGuaranteedRef { $0.globals[index] }
     guard !global.slot.isUndefined else { throw unassignable(global) }
     guard global.isMutable else {
-      throw Failure(
-        .assignToConstant, "`\(global.name)` cannot be assigned: it is not a `var`",
-        help: ["var \(global.name) = … makes a variable that can change"])
+      throw Failure.constantAssigned(global.name, bound: global.origin.map { ($0.span, $0.source) })
     }
     return global
   }

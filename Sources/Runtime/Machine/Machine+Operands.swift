@@ -57,11 +57,61 @@ extension Machine {
 
   /// A value that is called and bears a library function's name: says which is which.
   func noteShadowing(in diagnostic: inout Diagnostic, _ failure: Failure, _ callee: Operand?) {
-    guard failure.code == .notCallable, let name = callee?.name,
-      sessionScope?.parent?.existing(name) != nil
+    guard failure.code == .notCallable, let name = callee?.name, let span = callee?.span,
+      diagnostic.labels.first?.span == span, sessionScope?.parent?.existing(name) != nil
     else { return }
     diagnostic.notes.append("`\(name)` is bound here; it hides the function of the standard library")
     diagnostic.help.append("std.\(name)(…) calls that, whatever `\(name)` is")
+  }
+
+  /// A condition that is no boolean: the comparison to write holds its text.
+  func quoteCondition(
+    in diagnostic: inout Diagnostic, _ failure: Failure, _ prototype: Prototype, _ pc: Int
+  ) {
+    // A function that was called has its condition elsewhere.
+    let calls: [Opcode] = [.call, .callGlobal, .callNamed]
+    guard failure.code == .notBoolean, !calls.contains(prototype.code[pc].op),
+      let label = diagnostic.labels.first
+    else { return }
+    let text = excerpt(prototype.source, label.span, limit: 40)
+    guard !text.hasSuffix("…") else { return }
+    diagnostic.help = diagnostic.help.map { $0.replacing("…", with: text) }
+  }
+
+  /// `y = 3` where nothing is called y: the help is the line to write.
+  func quoteAssignment(
+    in diagnostic: inout Diagnostic, _ failure: Failure, _ prototype: Prototype, _ pc: Int
+  ) {
+    guard [.assignToUnknown, .assignToConstant].contains(failure.code), prototype.code[pc].op == .setGlobal,
+      let value = prototype.operands[pc]?.first
+    else { return }
+    let text = excerpt(prototype.source, value.span, limit: 40)
+    guard !text.hasSuffix("…") else { return }
+    diagnostic.help = diagnostic.help.map { help in
+      help.hasPrefix("var ") && help.hasSuffix(" … makes a variable")
+        ? help.replacing("… makes a variable", with: text) : help
+    }
+  }
+
+  /// A `for` over a number: the range to write counts to what the program calls it.
+  func quoteCount(
+    in diagnostic: inout Diagnostic, _ failure: Failure, _ prototype: Prototype, _ pc: Int
+  ) {
+    guard failure.code == .notIterable, let name = prototype.operands[pc]?.first?.name else { return }
+    diagnostic.help = diagnostic.help.map { help in
+      help.hasPrefix("0..") ? "0..\(name) counts from 0 to \(name), without \(name)" : help
+    }
+  }
+
+  /// Labels a related place of the same source, and tells of one in another.
+  func point(to related: Failure.Related?, in diagnostic: inout Diagnostic) {
+    guard let related else { return }
+    if related.source === diagnostic.source {
+      diagnostic.labels.append(Label(related.span, related.text))
+    } else {
+      let line = related.source.line(at: Int(related.span.start))
+      diagnostic.notes.append("\(related.text): \(related.source.name), line \(line)")
+    }
   }
 
   /// A stretch of source on one line, cut where it is long.

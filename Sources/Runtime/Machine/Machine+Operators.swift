@@ -145,7 +145,10 @@ extension Machine {
 
   func not(_ x: Slot) throws -> Slot {
     if case .object(let object) = x.value { return Slot(try object.unary(.not, self)) }
-    return Slot(!(try truth(x.value)))
+    do { return Slot(!(try truth(x.value))) } catch var failure as Failure {
+      failure.argument = 0
+      throw failure
+    }
   }
 
   // MARK: Comparison
@@ -235,6 +238,7 @@ extension Machine {
     case .bool(let truth): return truth
     case .object(let object):
       if let truth = object.asBool { return truth }
+      if let number = object.asNumber { return try truth(number) }
       if object.isNumeric {
         throw Failure(
           .notBoolean, "a condition is one boolean, this is \(object.summary)",

@@ -81,7 +81,7 @@ public final class Machine {
   /// The names the session's programs see, for the nearest spelling.
   var sessionScope: Scope?
   /// Loads the file a `use` names; given by the session.
-  var loadFile: ((String, Machine) throws -> Value)?
+  var loadFile: ((String, Source) throws -> Value)?
   /// The builtin `append`, which grows a variable's list in place.
   var appendIdentity = Slot.none
   /// What builtins keep for the session: random streams, the tape, the default dtype.

@@ -20,7 +20,7 @@ package final class Session {
     scope = Scope(parent: library)
     machine = Machine(domain: domain, interrupt: Interrupt(), output: output)
     machine.sessionScope = scope
-    machine.loadFile = { [unowned self] path, _ in try self.use(path) }
+    machine.loadFile = { [unowned self] path, source in try self.use(path, in: source) }
   }
 
   /// Runs a source and answers the value of its last expression, unless that was silenced.
@@ -128,7 +128,8 @@ package final class Session {
 
   // MARK: Files
 
-  private func use(_ path: String) throws -> Value {
+  private func use(_ name: String, in source: Source) throws -> Value {
+    let path = Session.path(name, from: source)
     if let value = loaded[path] { return value }
     guard !loading.contains(path) else {
       throw Failure(
@@ -137,13 +138,19 @@ package final class Session {
     guard let bytes = Session.read(path) else {
       throw Failure(
         .unreadableFile, "`\(path)` cannot be read",
-        help: ["the path counts from where maas-repl was started"])
+        help: ["a path counts from the folder of the script that uses it"])
     }
     loading.append(path)
     defer { loading.removeLast() }
     let value = Value.record(try bindings(of: try Source.decoding(name: path, bytes: bytes)))
     loaded[path] = value
     return value
+  }
+
+  /// A path counts from the folder of the script it stands in; where there is no script, from the current folder.
+  private static func path(_ name: String, from source: Source) -> String {
+    guard !name.hasPrefix("/"), let slash = source.name.lastIndex(of: "/") else { return name }
+    return source.name[...slash] + name
   }
 
   private static func read(_ path: String) -> [UInt8]? {

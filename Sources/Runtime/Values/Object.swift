@@ -22,6 +22,10 @@ open class Object: Boxed {
     throw Failure(.wrongType, "the elements of a \(kind) cannot be assigned")
   }
 
+  /// Sets `self[…]` itself, which nobody else holds.
+  /// - Returns: false, with nothing changed, where only a copy can be set.
+  open func setIndexInPlace(_ indices: [Value], to value: Value) -> Bool { false }
+
   /// `self(…)`; `nil` where the object cannot be called.
   open func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value? { nil }
 

@@ -94,10 +94,21 @@ package enum Structure {
     _ lhs: Value, _ rhs: Value, on machine: Machine, op: BinaryOperator,
     _ combine: (Value, Value) throws -> Value
   ) throws -> Value {
+    if isWordList(lhs) && broadcasts(rhs) || isWordList(rhs) && broadcasts(lhs) {
+      throw Failure.unsupportedOperands(op, lhs, rhs)
+    }
     if !rhs.isStructure, broadcasts(rhs) { return try map(lhs) { try combine($0, rhs) } }
     if !lhs.isStructure, broadcasts(lhs) { return try map(rhs) { try combine(lhs, $0) } }
-    guard lhs.isStructure, rhs.isStructure else { throw Failure.unsupportedOperands(op, lhs, rhs) }
+    guard lhs.isStructure, rhs.isStructure, !(isWordList(lhs) && isWordList(rhs)) else {
+      throw Failure.unsupportedOperands(op, lhs, rhs)
+    }
     return try zip(lhs, rhs, path: "", combine)
+  }
+
+  /// A list of strings has nothing to calculate with: whoever writes `["a"] + ["b"]` means something else.
+  private static func isWordList(_ value: Value) -> Bool {
+    guard case .list(let list) = value, list.count > 0 else { return false }
+    return list.allSatisfy { if case .text = $0 { true } else { false } }
   }
 
   private static func broadcasts(_ value: Value) -> Bool {

@@ -124,10 +124,14 @@ public final class Tuple: Boxed {
   deinit { if elements.holdsContainers { Boxed.release(&elements) } }
 }
 
-/// Ordered, named fields.
+/// Ordered, named fields. Immutable for the language; the machine changes one in place only when nobody else holds it.
 public final class Record: Boxed {
-  package let names: [String]
+  package private(set) var names: [String]
   package private(set) var values: [Value]
+  /// Where the names stand, once somebody has looked for one of many.
+  private var places: [String: Int]?
+  private static let many = 16
+
   package init(_ names: [String], _ values: [Value]) { (self.names, self.values) = (names, values) }
 
   package convenience init(_ fields: KeyValuePairs<String, Value>) {
@@ -135,19 +139,35 @@ public final class Record: Boxed {
   }
 
   package subscript(_ name: String) -> Value? {
-    names.firstIndex(of: name).map { values[$0] }
+    place(of: name).map { values[$0] }
+  }
+
+  private func place(of name: String) -> Int? {
+    guard names.count > Record.many else { return names.firstIndex(of: name) }
+    if places == nil {
+      places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+    }
+    return places?[name]
   }
 
   /// A copy with a field set: in its place when it exists, at the end otherwise.
   package func setting(_ name: String, _ value: Value) -> Record {
-    var (names, values) = (names, values)
-    if let index = names.firstIndex(of: name) {
-      values[index] = value
+    let copy = Record(names, values)
+    copy.set(name, to: value, at: place(of: name))
+    return copy
+  }
+
+  /// Sets a field. Only called when nobody else holds the record.
+  func set(_ name: String, to value: Value) { set(name, to: value, at: place(of: name)) }
+
+  private func set(_ name: String, to value: Value, at place: Int?) {
+    if let place {
+      values[place] = value
     } else {
+      places?[name] = names.count
       names.append(name)
       values.append(value)
     }
-    return Record(names, values)
   }
 
   /// A copy with the fields of another: in their places when they exist, at the end otherwise.
