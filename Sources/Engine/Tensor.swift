@@ -30,6 +30,7 @@ package struct Tensor: Sendable {
   /// A view of storage that holds `count` elements from `address`. Rank 0 is copied out.
   init(storage: Storage, address: UnsafeMutableRawPointer, dtype: DType, shape: [Int], count: Int) {
     if shape.isEmpty {
+      storage.settle()
       self.init(bits: Self.loadBits(address, dtype), dtype: dtype)
       return
     }

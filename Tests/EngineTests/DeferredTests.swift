@@ -113,6 +113,13 @@ struct DeferredTests {
     #expect(try more.double(at: 0) == Double(first * first))
   }
 
+  @Test func oneElementOfWhatIsPendingIsComputed() throws {
+    let x = try numbers(9, .f32)
+    let expected = try x.double(at: 7)
+    let doubled = try Tensor.binary(.add, x, x)
+    #expect(try doubled.viewed([], offset: 7, count: 1).double(at: 0) == 2 * expected)
+  }
+
   @Test func manyThreadsMayAskAtOnce() async throws {
     let x = try numbers(10, .f32)
     let pending = try Tensor.unary(.exp, Tensor.binary(.multiply, x, x))
