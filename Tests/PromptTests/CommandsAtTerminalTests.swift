@@ -20,7 +20,7 @@ final class CommandsAtTerminalTests: PromptCase {
 
   @Test func helpExplains() throws {
     let terminal = try start(columns: 100, rows: 40)
-    try command("?Momentum", at: terminal, sees: "optimizer · stdlib/optimizers.maas:")
+    try command("?Momentum", at: terminal, sees: "optimizer · stdlib/optimizers/")
     try terminal.see("    v = beta * v - lr * g")
     try terminal.see("0.45999999999999996")
     try command("??Momentum", at: terminal, sees: "optimizer Momentum(lr = 0.01, beta = 0.9) {")
