@@ -27,6 +27,9 @@ static struct {
   atomic_size_t limit;
 } store = {.busy = ATOMIC_FLAG_INIT, .limit = SIZE_MAX};
 
+// A thread may hold itself to less.
+static _Thread_local size_t thread_limit = SIZE_MAX;
+
 static void lock(void) {
   for (unsigned turn = 1; atomic_flag_test_and_set_explicit(&store.busy, memory_order_acquire); turn++) {
     if (turn % 64) continue;
@@ -83,7 +86,7 @@ void *maas_block_allocate(size_t bytes) {
   if (bytes > (size_t)1 << 60) return NULL;
   size_t size;
   int class = class_of(bytes, &size);
-  size_t limit = atomic_load_explicit(&store.limit, memory_order_relaxed);
+  size_t limit = maas_memory_limit();
   size_t live = atomic_fetch_add(&store.live, size) + size;
   if (live > limit) {
     atomic_fetch_sub(&store.live, size);
@@ -130,5 +133,9 @@ void maas_block_free(void *pointer, size_t bytes) {
 }
 
 size_t maas_live_bytes(void) { return atomic_load(&store.live); }
-size_t maas_memory_limit(void) { return atomic_load(&store.limit); }
+size_t maas_memory_limit(void) {
+  size_t limit = atomic_load_explicit(&store.limit, memory_order_relaxed);
+  return limit < thread_limit ? limit : thread_limit;
+}
+void maas_set_thread_memory_limit(size_t bytes) { thread_limit = bytes; }
 void maas_set_memory_limit(size_t bytes) { atomic_store(&store.limit, bytes); }

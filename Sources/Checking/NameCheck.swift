@@ -95,10 +95,13 @@ struct NameCheck: TreeVisitor {
 
   // MARK: Calls
 
+  /// How many `try` the place stands in.
+  private var triesAround = 0
+
   private mutating func checkCall(_ callee: Expression, _ first: Int, _ arguments: [Argument], _ span: Span) {
-    guard case .name(let name) = callee.form, !isLocal(name), let parameters = parameters(of: name) else {
-      return
-    }
+    guard triesAround == 0, case .name(let name) = callee.form, !isLocal(name),
+      let parameters = parameters(of: name)
+    else { return }
     let signature = "\(name)(\(parameters.map(\.text).joined(separator: ", ")))"
     let fixed = parameters.firstIndex(where: \.isRest) ?? parameters.count
     let leading = first + arguments.prefix { $0.label == nil }.count
@@ -241,7 +244,10 @@ struct NameCheck: TreeVisitor {
       visit(items)
       scoped(pattern.names) { $0.visit(body) }
     case .try(let body, let name, let handler):
+      // A call that fails may be meant to.
+      triesAround += 1
       visit(body)
+      triesAround -= 1
       scoped(name.map { [$0] } ?? []) { $0.visit(handler) }
     default: visitParts(of: value)
     }

@@ -19,6 +19,13 @@ package enum MemoryLimit {
     }
   }
 
+  /// Runs `body` with room for so many bytes more than there are now, on this thread alone.
+  package static func withRoom<R>(for bytes: Int, _ body: () throws -> R) rethrows -> R {
+    maas_set_thread_memory_limit(max(0, liveBytes + bytes))
+    defer { maas_set_thread_memory_limit(Int.max) }
+    return try body()
+  }
+
   /// Bytes of the tensors that exist now.
   package static var liveBytes: Int { Int(clamping: maas_live_bytes()) }
 

@@ -28,6 +28,7 @@ import Testing
     "model M(n) { let w = n * 1.0; fn call(x) = w * x }\nM(3)(2)", "print(args, pi, std.sum([1]))",
     "[x + y for x in 0..3 for y in 0..x if y > 0]", "let sum = (a, b, c) => a\nsum(1, 2, 3)",
     "fn f(...xs) = xs\nf(1, 2, 3)",
+    "fn f(x) = x\ntry f() catch e { e.code }",
     "try error(\"a\") catch e { print(e.message) }", "[1, 2] |> map(x => x + 1) |> len",
   ])
   func right(_ text: String) {

@@ -39,6 +39,7 @@ size_t maas_live_bytes(void);
 void maas_give_back(void);
 size_t maas_memory_limit(void);
 void maas_set_memory_limit(size_t bytes);
+void maas_set_thread_memory_limit(size_t bytes);
 
 // ---- Worker threads.
 int maas_thread_count(void);

@@ -51,26 +51,25 @@ extension EngineTests {
       var (read, refused) = (0, 0)
       let path = NSTemporaryDirectory() + "/maas-fuzz-\(UUID().uuidString)"
       defer { try? FileManager.default.removeItem(atPath: path) }
-      let former = MemoryLimit.bytes
-      defer { MemoryLimit.bytes = former }
       // A reader that believed a length would run into this.
-      MemoryLimit.bytes = MemoryLimit.liveBytes + (1 << 20)
-      for round in 0..<Self.rounds {
-        let good = reader.good[round % reader.good.count]
-        var bytes = Self.damaged(good, &random)
-        if reader == .maasm, round % 3 != 0 { bytes = Self.resealed(bytes) }
-        try Data(bytes).write(to: URL(fileURLWithPath: path))
-        do {
-          _ = try reader.read(path)
-          read += 1
-        } catch EngineError.malformedFile(path, let byte, let reason) {
-          refused += 1
-          #expect(byte >= 0 && !reason.isEmpty)
-        } catch EngineError.outOfMemory where reader == .idx {
-          // Extents whose product cannot be counted.
-          refused += 1
-        } catch {
-          Issue.record("\(error) for \(bytes)")
+      try MemoryLimit.withRoom(for: 1 << 20) {
+        for round in 0..<Self.rounds {
+          let good = reader.good[round % reader.good.count]
+          var bytes = Self.damaged(good, &random)
+          if reader == .maasm, round % 3 != 0 { bytes = Self.resealed(bytes) }
+          try Data(bytes).write(to: URL(fileURLWithPath: path))
+          do {
+            _ = try reader.read(path)
+            read += 1
+          } catch EngineError.malformedFile(path, let byte, let reason) {
+            refused += 1
+            #expect(byte >= 0 && !reason.isEmpty)
+          } catch EngineError.outOfMemory where reader == .idx {
+            // Extents whose product cannot be counted.
+            refused += 1
+          } catch {
+            Issue.record("\(error) for \(bytes)")
+          }
         }
       }
       #expect(read + refused == Self.rounds)
