@@ -91,7 +91,9 @@ extension WrittenProgram {
   private mutating func float(_ depth: Int) -> String {
     guard depth > 0 else { return numbers.pick(["0.5", "1.25", "-2.0", "1e-3", "3.0", "0.1", "inf"]) }
     let d = depth - 1
-    switch numbers.below(12) {
+    switch numbers.below(13) {
+    // Operations on large tensors wait for one another.
+    case 12: return "((ones(5000) * \(expression(.float, d)) + 0.5) * 2)[\(position())]"
     case 0...3:
       return "(\(expression(.float, d)) \(numbers.pick(["+", "-", "*", "/"])) \(expression(.float, d)))"
     case 4:
