@@ -129,6 +129,35 @@ void maas_binary(int op, int type, const void *a, const void *b, void *c, int ra
   maas_leave(mode);
 }
 
+uint64_t maas_binary_one(int op, int type, uint64_t a, uint64_t b) {
+  if (type == MAAS_F64 && op <= MAAS_DIVIDE) {
+    // Rounded once, so that these are the loops' bits.
+    double x, y;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    double z = op == MAAS_ADD ? x + y : op == MAAS_SUBTRACT ? x - y : op == MAAS_MULTIPLY ? x * y : x / y;
+    memcpy(&a, &z, sizeof z);
+    return a;
+  }
+  uint64_t c = 0;
+  maas_float_mode mode = maas_enter(type, maas_flushes(op));
+  maas_table()->binary[type][op](&a, &b, &c, 1, 1, 0, 0, MAAS_BOTH);
+  maas_leave(mode);
+  return c;
+}
+
+uint64_t maas_unary_one(int op, int type, uint64_t x) {
+  uint64_t y = 0;
+  maas_table()->unary[type][op](&x, &y, 1);
+  return y;
+}
+
+uint64_t maas_convert_one(int from, int to, uint64_t x) {
+  uint64_t y = 0;
+  maas_table()->convert[from][to](&x, &y, 1);
+  return y;
+}
+
 void maas_binary_rows(int op, int type, const void *a, const void *b, void *c, size_t rows, size_t n, ptrdiff_t a_row,
                       ptrdiff_t a_step, ptrdiff_t b_row, ptrdiff_t b_step) {
   const size_t dims[2] = {rows, n};

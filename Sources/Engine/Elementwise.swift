@@ -30,6 +30,9 @@ extension Tensor {
 
   @inline(__always)
   private func mapped(_ k: UnaryKernel, to result: DType) throws -> Tensor {
+    if let bits = singleBits {
+      return Tensor(bits: UInt(maas_unary_one(k.rawValue, dtype.code, UInt64(bits))), dtype: result)
+    }
     if count >= Deferred.fewest, result == dtype, dtype.isFloat {
       return try Deferred.tensor(.unary(k), [self], shape: shape, count: count)
     }
@@ -44,6 +47,7 @@ extension Tensor {
   /// booleans counts in i64. Integers wrap. Errors: shapes that do not broadcast, an integer divisor of 0, an
   /// integer to a negative power.
   package static func binary(_ k: BinaryKernel, _ a: Tensor, _ b: Tensor) throws -> Tensor {
+    if a.dtype == b.dtype, a.dtype.isFloat { return try combined(k, a, b) }
     var dtype = DType.promote(a.dtype, b.dtype)
     if !k.givesBool {
       if k == .divide, !dtype.isFloat {
@@ -77,6 +81,10 @@ extension Tensor {
   /// Both of one dtype.
   private static func combined(_ k: BinaryKernel, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     let result = k.givesBool ? DType.bool : a.dtype
+    if let x = a.singleBits, let y = b.singleBits {
+      let bits = maas_binary_one(k.rawValue, a.dtype.code, UInt64(x), UInt64(y))
+      return Tensor(bits: UInt(bits), dtype: result)
+    }
     if max(a.count, b.count) >= Deferred.fewest, a.dtype.isFloat, result == a.dtype {
       if a.shape == b.shape || b.count == 1 && b.rank <= a.rank {
         return try Deferred.tensor(.binary(k), [a, b], shape: a.shape, count: a.count)

@@ -81,6 +81,11 @@ package struct Tensor: Sendable {
     @inline(__always) get { word == 0 && storage != nil }
   }
 
+  /// The element's bits, of rank 0.
+  var singleBits: UInt? {
+    @inline(__always) get { storage == nil ? word : nil }
+  }
+
   static func loadBits(_ address: UnsafeMutableRawPointer, _ dtype: DType) -> UInt {
     switch dtype.byteCount {
     case 1: UInt(address.load(as: UInt8.self))

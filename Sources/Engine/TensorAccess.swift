@@ -80,3 +80,12 @@ extension Int {
     }
   }
 }
+
+extension Tensor {
+  /// Whether both have the same dtype, shape and elements, to the last bit.
+  package func hasBits(of other: Tensor) -> Bool {
+    guard dtype == other.dtype, shape == other.shape else { return false }
+    func bytes(_ start: UnsafeRawPointer) -> UnsafeRawBufferPointer { .init(start: start, count: byteCount) }
+    return (try? withBytes { a in try other.withBytes { bytes(a).elementsEqual(bytes($0)) } }) ?? false
+  }
+}

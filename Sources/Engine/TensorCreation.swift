@@ -71,6 +71,9 @@ extension Tensor {
   /// bool: not 0.
   package func converted(to dtype: DType) throws -> Tensor {
     if dtype == self.dtype { return self }
+    if let bits = singleBits {
+      return Tensor(bits: UInt(maas_convert_one(self.dtype.code, dtype.code, UInt64(bits))), dtype: dtype)
+    }
     return try Tensor(dtype, shape, count: Shape.count(shape, dtype)) { to in
       try withBytes { maas_convert(self.dtype.code, dtype.code, $0, to, count) }
     }

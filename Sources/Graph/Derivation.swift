@@ -3,7 +3,6 @@ import Engine
 /// What a derivative rule sees: one recorded call and the cotangent of its value.
 package struct Derivation {
   let tape: Tape
-  let node: Tape.Node
   /// Where the call stands on the tape.
   let place: Int32
   let recording: Bool
@@ -15,14 +14,12 @@ package struct Derivation {
   package var z: Term { input(2) }
 
   package func input(_ position: Int) -> Term {
-    tape.term(tape.input(position, of: node), traced: recording)
+    tape.term(tape.input(position, ofNodeAt: place), traced: recording)
   }
 
-  package var inputCount: Int { Int(node.inputCount) }
+  package var inputCount: Int { Int(tape.nodes[Int(place)].inputCount) }
 
-  package var output: Term {
-    Term(node.value, tape: recording ? tape : nil, index: place, weak: node.isWeak)
-  }
+  package var output: Term { tape.term(place, traced: recording) }
 
-  package var attributes: [Attribute] { node.attributes }
+  package var attributes: [Attribute] { tape.nodes[Int(place)].attributes }
 }

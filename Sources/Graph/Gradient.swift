@@ -33,11 +33,10 @@ extension Tape {
     let wasDifferentiating = isDifferentiating
     isDifferentiating = true
     defer { isDifferentiating = wasDifferentiating }
-    let found = try walk?.run(cotangent)
+    let found = try walk?.run(cotangent) ?? []
+    defer { keep(found) }
     return try variables.map { variable in
-      if let walk, let found, variable.tape === self, let g = found[Int(variable.index) - walk.oldest] {
-        return g
-      }
+      if let walk, variable.tape === self, let g = found[Int(variable.index) - walk.oldest] { return g }
       let zeros = try Tensor.filled(0, shape: variable.shape, dtype: variable.dtype)
       return Term(zeros, weak: variable.isWeak)
     }
@@ -45,6 +44,12 @@ extension Tape {
 }
 
 extension Tape {
+  /// Leaves the memory of a walk's cotangents to the next walk.
+  private func keep(_ used: consuming ContiguousArray<Term?>) {
+    used.removeAll(keepingCapacity: true)
+    cotangents = used
+  }
+
   /// A value that depends on a variable through something discrete alone has no derivative; zeros would hide it.
   private func refuseCut(_ output: Term, _ variables: [Term]) throws {
     guard output.isCut, output.tape === self, let op = Op.numbered(output.cut) else { return }
@@ -102,7 +107,9 @@ private struct Walk {
 
   /// The cotangents of the variables, at their places counted from the oldest.
   mutating func run(_ cotangent: Term) throws -> ContiguousArray<Term?> {
-    var cotangents = ContiguousArray<Term?>(repeating: nil, count: marks.count)
+    var cotangents: ContiguousArray<Term?> = []
+    swap(&cotangents, &tape.cotangents)
+    cotangents.append(contentsOf: repeatElement(nil, count: marks.count))
     guard marks[last - oldest] != 0 else { return cotangents }
     cotangents[last - oldest] = cotangent
     var place = last
@@ -117,12 +124,11 @@ private struct Walk {
   }
 
   private func pass(_ g: Term, through place: Int, into cotangents: inout ContiguousArray<Term?>) throws {
-    let node = tape.nodes[place]
-    guard let op = node.op else { return }
+    guard let op = tape.nodes[place].op else { return }
     let derivation = Derivation(
-      tape: tape, node: node, place: Int32(truncatingIfNeeded: place), recording: recording, g: g)
-    for position in 0..<Int(node.inputCount) {
-      let input = tape.input(position, of: node)
+      tape: tape, place: Int32(truncatingIfNeeded: place), recording: recording, g: g)
+    for position in 0..<derivation.inputCount {
+      let input = tape.input(position, ofNodeAt: derivation.place)
       guard leadsFrom(input), let part = try op.cotangent(of: position, derivation) else { continue }
       let slot = Int(input) - oldest
       let restored = try restore(part, like: input)
@@ -138,12 +144,15 @@ private struct Walk {
 
   /// The one place where broadcasting is undone and dtypes are given back.
   private func restore(_ cotangent: Term, like place: Int32) throws -> Term {
-    let node = tape.nodes[Int(place)]
+    let index = Int(place)
     var result = cotangent
-    if result.shape != node.value.shape { result = try result.folded(to: node.value.shape) }
-    if result.dtype == node.value.dtype && result.isWeak == node.isWeak { return result }
-    if result.dtype == node.value.dtype && !result.isTraced { return Term(result.tensor, weak: node.isWeak) }
-    return try Op.convert.apply(result, [.dtype(node.value.dtype), .flag(node.isWeak)])
+    if result.shape != tape.nodes[index].value.shape {
+      result = try result.folded(to: tape.nodes[index].value.shape)
+    }
+    let (dtype, isWeak) = (tape.nodes[index].value.dtype, tape.nodes[index].isWeak)
+    if result.dtype == dtype && result.isWeak == isWeak { return result }
+    if result.dtype == dtype && !result.isTraced { return Term(result.tensor, weak: isWeak) }
+    return try Op.convert.apply(result, [.dtype(dtype), .flag(isWeak)])
   }
 }
 

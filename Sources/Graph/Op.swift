@@ -19,11 +19,13 @@ package final class Op: Sendable {
   /// Whether users call it by name; the others are operators, indexing, or steps of derivatives.
   package let isBuiltin: Bool
   let weakness: Weakness
+  /// How a recording on small tensors runs the op, where it is no kernel.
+  let small: SmallStep?
 
   init(
     _ name: String, _ documentation: String, formula: String, _ parameters: [OpParameter],
     _ evaluation: Evaluation, dtypes: DTypeRule = .untouched, derivative: Derivative,
-    samples: [Sample], isBuiltin: Bool = true, weakness: Weakness = .inherited
+    samples: [Sample], isBuiltin: Bool = true, weakness: Weakness = .inherited, small: SmallStep? = nil
   ) {
     self.name = name
     self.documentation = documentation
@@ -35,6 +37,7 @@ package final class Op: Sendable {
     self.samples = samples
     self.isBuiltin = isBuiltin
     self.weakness = weakness
+    self.small = small
   }
 
   /// How a value is computed; kernels are named and not wrapped, so that plans can fuse them.
@@ -47,6 +50,11 @@ package final class Op: Sendable {
     /// Built of other ops, which are what is recorded.
     case composed(@Sendable ([Term], [Attribute]) throws -> Term)
   }
+
+  /// Writes the op of one input as steps of a program: the input, the attributes, the dtype and shape of the result. Nil
+  /// where that cannot be done.
+  typealias SmallStep =
+    @Sendable (SmallProgram, SmallProgram.Place, [Attribute], DType, [Int]) -> SmallProgram.Place?
 
   package typealias Rule = @Sendable (Derivation) throws -> Term?
 

@@ -81,6 +81,15 @@ package enum Attribute: Sendable, Equatable {
   case ranges([AxisRange])
 }
 
+extension Attribute {
+  /// The attributes of an op that is told one position; those of the first few exist once.
+  static func position(_ place: Int) -> [Attribute] {
+    place < firstPositions.count && place >= 0 ? firstPositions[place] : [.integer(place)]
+  }
+
+  private static let firstPositions: [[Attribute]] = (0..<16).map { [.integer($0)] }
+}
+
 /// The positions `start, start + step, …` before `stop` of one axis; with a negative step `stop` may be -1.
 package struct AxisRange: Sendable, Equatable {
   package let start: Int

@@ -29,6 +29,9 @@ package final class Tape {
   @exclusivity(unchecked) private var constants: ContiguousArray<Constant> = []
   @exclusivity(unchecked) private var longInputs: ContiguousArray<Int32> = []
 
+  /// Where a walk keeps its cotangents, between walks.
+  @exclusivity(unchecked) var cotangents: ContiguousArray<Term?> = []
+
   /// Whether derivative rules are being applied: what they choose by comparing is no part of the user's function.
   @exclusivity(unchecked) var isDifferentiating = false
 
@@ -36,6 +39,7 @@ package final class Tape {
   package struct Spare {
     fileprivate var nodes: ContiguousArray<Node> = []
     fileprivate var constants: ContiguousArray<Constant> = []
+    fileprivate var cotangents: ContiguousArray<Term?> = []
     fileprivate static let nodeLimit = 4_096
     package init() {}
   }
@@ -46,15 +50,19 @@ package final class Tape {
   package init(reusing spare: inout Spare) {
     swap(&nodes, &spare.nodes)
     swap(&constants, &spare.constants)
+    swap(&cotangents, &spare.cotangents)
   }
 
   /// Closes the record like `finish()`; a small one leaves its memory to the next.
   package func finish(leaving spare: inout Spare) {
-    if nodes.capacity <= Spare.nodeLimit, constants.capacity <= Spare.nodeLimit {
+    if nodes.capacity <= Spare.nodeLimit, constants.capacity <= Spare.nodeLimit,
+      cotangents.capacity <= Spare.nodeLimit
+    {
       nodes.removeAll(keepingCapacity: true)
       constants.removeAll(keepingCapacity: true)
       swap(&nodes, &spare.nodes)
       swap(&constants, &spare.constants)
+      swap(&cotangents, &spare.cotangents)
     }
     finish()
   }
@@ -85,6 +93,7 @@ package final class Tape {
     nodes = []
     constants = []
     longInputs = []
+    cotangents = []
   }
 
   func record(_ op: Op, _ x: Term, _ attributes: [Attribute], _ value: Tensor, weak: Bool) throws -> Term {
@@ -124,14 +133,19 @@ package final class Tape {
     return position == 0 ? node.first : node.second
   }
 
+  /// The same of the node at a place.
+  @inline(__always)
+  func input(_ position: Int, ofNodeAt place: Int32) -> Int32 { input(position, of: nodes[Int(place)]) }
+
   /// The term at a place; without its place on the tape when nothing is to be recorded about it.
   func term(_ place: Int32, traced: Bool) -> Term {
     if place < 0 {
       let constant = constants[Int(~place)]
       return Term(constant.tensor, weak: constant.isWeak)
     }
-    let node = nodes[Int(place)]
-    return Term(node.value, tape: traced ? self : nil, index: place, weak: node.isWeak)
+    // Not the whole node: its op and attributes would be counted for nothing.
+    let index = Int(place)
+    return Term(nodes[index].value, tape: traced ? self : nil, index: place, weak: nodes[index].isWeak)
   }
 
   @inline(__always)

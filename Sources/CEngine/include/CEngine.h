@@ -58,6 +58,10 @@ void maas_unary(int op, int type, const void *x, void *y, size_t n);
 /// Broadcasting by strides; the innermost strides are 0 or 1. Comparisons and logic write bytes.
 void maas_binary(int op, int type, const void *a, const void *b, void *c, int rank, const size_t *dims,
                  const ptrdiff_t *as, const ptrdiff_t *bs);
+/// The same of two lone elements, given and answered as their bits.
+uint64_t maas_binary_one(int op, int type, uint64_t a, uint64_t b);
+uint64_t maas_unary_one(int op, int type, uint64_t x);
+uint64_t maas_convert_one(int from, int to, uint64_t x);
 /// The same over rows × n elements with given strides from row to row, and 0 or 1 along them.
 void maas_binary_rows(int op, int type, const void *a, const void *b, void *c, size_t rows, size_t n, ptrdiff_t a_row,
                       ptrdiff_t a_step, ptrdiff_t b_row, ptrdiff_t b_step);
@@ -78,6 +82,28 @@ typedef struct {
 /// Runs all steps on one block of elements after the other, with `blocks` blocks for what is not kept. Each step's loop
 /// is the one that maas_unary and maas_binary run, so the bits are theirs.
 void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t n);
+/// One step of a program on small arrays whose places in memory are fixed: z from x and y.
+enum maas_replay_kind {
+  MAAS_REPLAY_UNARY,    // op over n elements of `type`
+  MAAS_REPLAY_BINARY,   // op over n elements; a stride of 0 repeats the one element of that side
+  MAAS_REPLAY_CONVERT,  // n elements of `type` to type `op`
+  MAAS_REPLAY_FILL,     // n elements of `size` bytes, all of them x's one
+  MAAS_REPLAY_PLACE,    // n bytes of zeros with x's `size` bytes from byte `offset` on
+  MAAS_REPLAY_SUM,      // the sum of n elements
+};
+typedef struct {
+  enum maas_replay_kind kind;
+  int32_t op, type;
+  int32_t x_stride, y_stride;
+  size_t n, size, offset;
+  const void *x, *y;
+  void *z;
+  void (*loop)(void);  // maas_replay_prepare's
+} maas_replay_step;
+/// Looks up the steps' loops, once. They are those that maas_unary, maas_binary and maas_convert run: the bits are theirs.
+void maas_replay_prepare(maas_replay_step *steps, size_t count);
+/// Runs prepared steps, one after the other, on this thread.
+void maas_replay(const maas_replay_step *steps, size_t count);
 void maas_convert(int from, int to, const void *x, void *y, size_t n);
 /// y[i] = condition[i] ? a[i] : b[i] for elements of `size` bytes; a stride of 0 repeats the first element.
 void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,

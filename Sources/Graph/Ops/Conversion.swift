@@ -19,15 +19,17 @@ extension Op {
     "convert", "The same numbers in another dtype.", formula: "x",
     [.tensor("x"), OpParameter(name: "dtype", kind: .dtype, default: nil), .flag("plain")],
     .unary { x, attributes in try x.converted(to: attributes.dtype(0) ?? x.dtype) },
-    derivative: .each([{ $0.node.value.dtype.isFloat ? $0.g : nil }]),
+    derivative: .each([{ $0.output.dtype.isFloat ? $0.g : nil }]),
     samples: [
       Sample([3], [.dtype(.f64), .flag(false)]), Sample([], [.dtype(.f64), .flag(true)]),
       Sample([3], [.dtype(.i64), .flag(false)]),
-    ], isBuiltin: false, weakness: .stated)
+    ], isBuiltin: false, weakness: .stated,
+    small: { program, x, _, dtype, _ in program.converted(x, to: dtype) })
 
   package static let identity: Op = Op(
     "identity", "The same value; its place on the tape is its own.", formula: "x", [.tensor("x")],
-    .unary { x, _ in x }, derivative: .each([{ $0.g }]), samples: .elementwise())
+    .unary { x, _ in x }, derivative: .each([{ $0.g }]), samples: .elementwise(),
+    small: { _, x, _, _, _ in x })
 
   package static let stopGradient: Op = Op(
     "stop_gradient", "The same value, which counts as a constant in derivatives.", formula: "x",

@@ -32,7 +32,10 @@ extension Op {
       try Tensor.reduce(.sum, x, axes: attributes.axes(0), keep: attributes.flag(1))
     },
     derivative: .each([{ try $0.g.unreduced($0.attributes, $0.x.shape).broadcast(to: $0.x.shape) }]),
-    samples: .reductions())
+    samples: .reductions(),
+    small: { program, x, attributes, _, shape in
+      shape.isEmpty && attributes.axes(0) == nil ? program.sum(x) : nil
+    })
 
   package static let mean: Op = Op(
     "mean", "The mean of everything, or along axes.", formula: "Σ x / n", reducedParameters,

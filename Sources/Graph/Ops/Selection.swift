@@ -14,7 +14,7 @@ extension Term {
     guard place >= 0, place < count else {
       throw EngineError.indexOutOfRange(index: position, count: count, axis: 0)
     }
-    return try Op.row.apply(self, [.integer(place)])
+    return try Op.row.apply(self, Attribute.position(place))
   }
 
   /// A range of the last axis.
@@ -63,7 +63,8 @@ extension Op {
           d.g, [.integer(d.attributes.integer(0) ?? 0), .integer(d.x.shape.first ?? 0)])
       }
     ]),
-    samples: [Sample([5], [.integer(4)]), Sample([3, 4], [.integer(1)])], isBuiltin: false)
+    samples: [Sample([5], [.integer(4)]), Sample([3, 4], [.integer(1)])], isBuiltin: false,
+    small: { program, x, attributes, _, _ in attributes.integer(0).flatMap { program.row(x, $0) } })
 
   package static let placeRow: Op = Op(
     "place_row", "Zeros with a tensor as one part of the first axis: the adjoint of taking that part.",
@@ -74,7 +75,11 @@ extension Op {
     derivative: .each([{ d in try row.apply(d.g, [.integer(d.attributes.integer(0) ?? 0)]) }]),
     samples: [
       Sample([], [.integer(2), .integer(3)]), Sample([4], [.integer(0), .integer(2)]),
-    ], isBuiltin: false)
+    ], isBuiltin: false,
+    small: { program, x, attributes, _, _ in
+      guard let position = attributes.integer(0), let extent = attributes.integer(1) else { return nil }
+      return program.placedAsRow(x, position, of: extent)
+    })
 
   package static let slice: Op = Op(
     "slice", "A part of a tensor: a start, a stop and a step for each axis.", formula: "x[a..b, …]",

@@ -120,7 +120,7 @@ extension Machine {
   /// A maas function's arguments in the order of its parameters; `nil` where the default applies.
   func matched(_ arguments: CallArguments, to prototype: Prototype) throws -> [Value?] {
     if arguments.named.isEmpty, arguments.positional.count == prototype.parameters.count, !prototype.hasRest {
-      return arguments.positional
+      return arguments.positional.map(Optional.some)
     }
     return try matched(
       arguments, name: prototype.name, signature: prototype.signature,
@@ -131,7 +131,7 @@ extension Machine {
     if arguments.named.isEmpty, arguments.positional.count == builtin.parameters.count,
       !builtin.parameters.contains(where: \.isRest)
     {
-      return arguments.positional
+      return arguments.positional.map(Optional.some)
     }
     return try matched(
       arguments, name: builtin.name, signature: builtin.signature,

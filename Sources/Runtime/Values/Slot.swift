@@ -67,15 +67,21 @@ extension Slot {
     case Tag.bool: .bool(bool)
     case Tag.int: .int(int)
     case Tag.float: .float(float)
-    case Tag.text: .text(object(Text.self))
-    case Tag.list: .list(object(List.self))
-    case Tag.tuple: .tuple(object(Tuple.self))
-    case Tag.record: .record(object(Record.self))
-    case Tag.range: .range(object(RangeValue.self))
-    case Tag.function, Tag.closure: .function(object(FunctionValue.self))
-    case Tag.object: .object(object(Object.self))
+    case Tag.text: .text(held(Text.self))
+    case Tag.list: .list(held(List.self))
+    case Tag.tuple: .tuple(held(Tuple.self))
+    case Tag.record: .record(held(Record.self))
+    case Tag.range: .range(held(RangeValue.self))
+    case Tag.function, Tag.closure: .function(held(FunctionValue.self))
+    case Tag.object: .object(held(Object.self))
     default: .none
     }
+  }
+
+  /// The heap object with one more owner, counted as one thread may.
+  @inline(__always) private func held<T: AnyObject>(_ type: T.Type) -> T {
+    retain_unshared(pointer.unsafelyUnwrapped)
+    return unmanaged(type).takeRetainedValue()
   }
 
   @inline(__always) func retain() {

@@ -1,0 +1,126 @@
+import Engine
+
+/// A computation that was recorded once and can be run again on other numbers.
+///
+/// It is recorded over *hollow* variables, which have a dtype and a shape and no elements: whatever looks at a value on
+/// the way, a branch, a printed line, a boolean mask, fails then, and there is no recording. What the tape holds without
+/// depending on a variable is a constant of the computation.
+package final class Recording {
+  private let program = SmallProgram()
+  private var outputs: [(place: SmallProgram.Place, isWeak: Bool)] = []
+
+  /// - Parameters:
+  ///   - tape: records `outputs` as they follow from `variables`.
+  ///   - countsPlainNumbers: whether plain numbers among the variables stand for those of the language, which computes
+  ///     functions such as `exp` of them by other means than the kernels.
+  /// - Returns: nil where an op on the way cannot be run again by a small program.
+  package init?(of outputs: [Term], from variables: [Term], on tape: Tape, countsPlainNumbers: Bool) throws {
+    var writer = Writer(tape: tape, program: program, countsPlainNumbers: countsPlainNumbers)
+    for variable in variables {
+      guard variable.tape === tape, let place = program.input(variable.dtype, variable.shape) else {
+        return nil
+      }
+      writer.places[variable.index] = place
+    }
+    let wanted = outputs.filter { $0.tape === tape && $0.cut == 0 }.map(\.index)
+    guard writer.write(everythingBehind: wanted) else { return nil }
+    for output in outputs {
+      let isOnTape = output.tape === tape && output.cut == 0
+      guard let place = isOnTape ? writer.places[output.index] : program.constant(output.tensor) else {
+        return nil
+      }
+      self.outputs.append((place, output.isWeak))
+    }
+    try program.finish()
+  }
+
+  /// The outputs for other values of the variables; nil where their dtypes or shapes are not those recorded.
+  package func run(_ inputs: [Tensor]) throws -> [Term]? {
+    guard try program.run(inputs) else { return nil }
+    return try outputs.map { Term(try program.value(of: $0.place), weak: $0.isWeak) }
+  }
+}
+
+/// Turns what a tape holds into steps of a program.
+private struct Writer {
+  let tape: Tape
+  let program: SmallProgram
+  let countsPlainNumbers: Bool
+  var places: [Int32: SmallProgram.Place] = [:]
+  private var constants: [Int32: SmallProgram.Place] = [:]
+
+  /// What the language computes of plain numbers by the system's functions, whose last bit may be another.
+  private static let unlikeTheLanguage: Set<UnaryKernel> = [
+    .exp, .expm1, .log, .log1p, .sin, .cos, .tan, .tanh,
+  ]
+
+  init(tape: Tape, program: SmallProgram, countsPlainNumbers: Bool) {
+    self.tape = tape
+    self.program = program
+    self.countsPlainNumbers = countsPlainNumbers
+  }
+
+  /// Writes the steps that the given nodes need, in the order in which they were recorded.
+  mutating func write(everythingBehind wanted: [Int32]) -> Bool {
+    var isNeeded = [Bool](repeating: false, count: tape.count)
+    for place in wanted { isNeeded[Int(place)] = true }
+    for place in stride(from: tape.count - 1, through: 0, by: -1) where isNeeded[place] {
+      guard places[Int32(place)] == nil else { continue }
+      for position in 0..<Int(tape.nodes[place].inputCount) {
+        let input = tape.input(position, of: tape.nodes[place])
+        if input >= 0 { isNeeded[Int(input)] = true }
+      }
+    }
+    for place in 0..<tape.count where isNeeded[place] && places[Int32(place)] == nil {
+      guard let written = write(tape.nodes[place]) else { return false }
+      places[Int32(place)] = written
+    }
+    return true
+  }
+
+  private mutating func write(_ node: Tape.Node) -> SmallProgram.Place? {
+    guard let op = node.op, node.inputCount <= 2, let x = place(of: tape.input(0, of: node)) else {
+      return nil
+    }
+    let (dtype, shape) = (node.value.dtype, node.value.shape)
+    switch op.evaluation {
+    case .unaryKernel(let kernel):
+      if countsPlainNumbers, node.isWeak, Writer.unlikeTheLanguage.contains(kernel) { return nil }
+      return program.converted(x, to: dtype).flatMap { program.unary(kernel, $0) }
+    case .binaryKernel(let kernel): return binary(kernel, node, x)
+    default: break
+    }
+    if op === Op.power { return binary(.power, node, x) }
+    return op.small.flatMap { $0(program, x, node.attributes, dtype, shape) }
+  }
+
+  private mutating func binary(
+    _ kernel: BinaryKernel, _ node: Tape.Node, _ x: SmallProgram.Place
+  ) -> SmallProgram.Place? {
+    guard node.inputCount == 2, let y = place(of: tape.input(1, of: node)) else { return nil }
+    switch kernel {
+    case .add, .subtract, .multiply, .divide, .power, .maximum, .minimum: break
+    default: return nil
+    }
+    guard let a = program.converted(x, to: node.value.dtype),
+      let b = program.converted(y, to: node.value.dtype)
+    else { return nil }
+    return program.binary(kernel, a, b, node.value.shape)
+  }
+
+  private mutating func place(of reference: Int32) -> SmallProgram.Place? {
+    if reference >= 0 { return places[reference] }
+    if let known = constants[reference] { return known }
+    let place = program.constant(tape.term(reference, traced: false).tensor)
+    constants[reference] = place
+    return place
+  }
+}
+
+extension Tape {
+  /// A variable of which only the dtype and the shape are known, like `tensor`.
+  package func hollowVariable(like tensor: Tensor, weak: Bool) throws -> Term {
+    let dtype = tensor.dtype.isFloat ? tensor.dtype : weak ? DType.f64 : Graph.defaultFloat
+    return try variable(Tensor.hollow(shape: tensor.shape, dtype: dtype), weak: weak)
+  }
+}
