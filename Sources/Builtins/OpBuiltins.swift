@@ -30,7 +30,7 @@ enum OpBuiltins {
     let mapsLeaves = isElementwise(op)
     return Builtin(
       "\(op.name)(\(list.joined(separator: ", ")))", "\(op.documentation) \(op.formula)",
-      ofNumber: ofNumbers[op.name]
+      ofNumber: ofNumbers[op.name], onlyCalculates: true
     ) { call in
       let first = call[0]
       if mapsLeaves, first.isStructure {

@@ -7,6 +7,7 @@ package final class Workspace: Checkpointed {
   /// The tape of the outermost gradient that is being taken.
   var tape: Tape?
   var spareTape = Tape.Spare()
+  let replays = Replays()
   var progress: (any ProgressReporter)?
   /// The next line of standard input.
   var input: (() -> String?)?
@@ -118,6 +119,16 @@ final class TensorDomain: Domain {
     let dtype = x.dtype == y.dtype ? x.dtype : x.isWeak && y.isWeak ? DType.f64 : nil
     guard let dtype, let tensor = try? Tensor.hollow(shape: x.shape, dtype: dtype) else { return nil }
     return Term(tensor, weak: x.isWeak && y.isWeak).value
+  }
+
+  func results(
+    of function: FunctionValue, _ arguments: [Value], _ machine: Machine, run: ([Value]) throws -> [Value]
+  ) throws -> [Value] {
+    try Workspace.of(machine).replays.results(of: function, for: .answer, arguments, machine) {
+      try run(arguments)
+    } record: { _, variables in
+      try run(variables)
+    }
   }
 
   func begin(_ interrupt: Interrupt) { Cancellation.watch(interrupt.flag) }

@@ -79,6 +79,39 @@ package final class GradientFunction: FunctionValue {
         help: ["call it with the arguments of the function: grad(f)(x)"])
     }
     let workspace = Workspace.of(machine)
+    guard workspace.tape == nil, case .function(let function) = target, arguments.positional.count == 1,
+      arguments.named.isEmpty, arguments.positional[0].isSingleLeaf
+    else { return try taken(arguments, workspace, machine).value(withValue) }
+    let results = try workspace.replays.results(of: function, for: .gradient, arguments.positional, machine) {
+      let taken = try taken(arguments, workspace, machine)
+      return [taken.loss, taken.gradient] + (taken.extra.map { [$0] } ?? [])
+    } record: { tape, variables in
+      try recorded(variables, on: tape, machine)
+    }
+    let extra = results.count > 2 ? results[2] : nil
+    return Taken(loss: results[0], gradient: results[1], extra: extra).value(withValue)
+  }
+
+  /// What came of a gradient.
+  private struct Taken {
+    let loss: Value
+    let gradient: Value
+    let extra: Value?
+
+    func value(_ withValue: Bool) -> Value {
+      withValue ? .tuple(Tuple([loss, gradient] + (extra.map { [$0] } ?? []))) : gradient
+    }
+  }
+
+  /// The loss and the gradient as they follow from one variable.
+  private func recorded(_ variables: [Value], on tape: Tape, _ machine: Machine) throws -> [Value] {
+    guard let variable = variables.first.flatMap(Conversion.termIfNumeric) else { return [] }
+    let (loss, extra) = try GradientFunction.parts(try machine.call(target, variables))
+    let gradients = try tape.gradient(of: loss, in: [variable], recording: true)
+    return ([loss] + gradients).map(\.value) + (extra.map { [$0] } ?? [])
+  }
+
+  private func taken(_ arguments: CallArguments, _ workspace: Workspace, _ machine: Machine) throws -> Taken {
     let isNested = workspace.tape != nil
     let tape = workspace.tape ?? Tape(reusing: &workspace.spareTape)
     workspace.tape = tape
@@ -96,9 +129,7 @@ package final class GradientFunction: FunctionValue {
     let gradient = try Structure.map(arguments.positional[position]) { _ in
       rest.popFirst()?.value ?? .none
     }
-    guard withValue else { return gradient }
-    let value = isNested ? loss.value : loss.constant.value
-    return .tuple(Tuple([value, gradient] + (extra.map { [$0] } ?? [])))
+    return Taken(loss: isNested ? loss.value : loss.constant.value, gradient: gradient, extra: extra)
   }
 
   /// The arguments, with every number of the one that the gradient is in as a variable of a tape.
@@ -171,5 +202,16 @@ package final class GradientFunction: FunctionValue {
       .gradientOfNonScalar,
       "a gradient is taken of one number, the function gives \(Failure.article(value.kind))",
       help: ["the last expression of the function's body is its value"])
+  }
+}
+
+extension Value {
+  /// Whether the value is one number or tensor, and no structure of them.
+  fileprivate var isSingleLeaf: Bool {
+    switch self {
+    case .int, .float: true
+    case .object(let object): object is TensorObject
+    default: false
+    }
   }
 }

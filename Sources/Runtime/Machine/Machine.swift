@@ -30,6 +30,10 @@ package protocol Domain: AnyObject {
   func merged(_ a: Value, _ b: Value) -> Value?
   /// What the prompt shows of a value that is no object of the bridge's own; `nil` leaves it to the language.
   func display(_ value: Value, _ printer: ValuePrinter) -> String?
+  /// What `run` gives of the arguments of a function; it may be remembered how that follows from them.
+  func results(
+    of function: FunctionValue, _ arguments: [Value], _ machine: Machine, run: ([Value]) throws -> [Value]
+  ) throws -> [Value]
   /// A program begins on this thread: what runs long for it is to look at `interrupt`.
   func begin(_ interrupt: Interrupt)
   /// Words for an error that is no `Failure`.
@@ -38,6 +42,9 @@ package protocol Domain: AnyObject {
 
 extension Domain {
   package func begin(_ interrupt: Interrupt) {}
+  package func results(
+    of function: FunctionValue, _ arguments: [Value], _ machine: Machine, run: ([Value]) throws -> [Value]
+  ) throws -> [Value] { try run(arguments) }
   package func display(_ value: Value, _ printer: ValuePrinter) -> String? { nil }
 }
 
@@ -88,6 +95,8 @@ public final class Machine {
   package var attachments: [ObjectIdentifier: AnyObject] = [:]
   /// Who keeps account of the steps that optimizers take, while one is explained.
   var stepAccount: StepAccount?
+  /// What a rule is given as `loss_at` and `grad_at` where there is no loss.
+  lazy var missingBatch: [Value] = Batch.missing
   /// Who is asked first when a model is called.
   package var modelCalls: (any ModelCalls)?
   /// In a rehearsal: the way that is taken through the program.

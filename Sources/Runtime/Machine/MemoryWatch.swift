@@ -145,6 +145,9 @@ package final class Limits {
   /// Calls that Swift made since they were last counted.
   private var pending = 0
 
+  /// All that was counted, and those calls.
+  var taken: Int { used &+ pending }
+
   /// Counts one call made from Swift; answers whether it is time to look around.
   @inline(__always)
   func tick() -> Bool {
@@ -158,5 +161,17 @@ extension Machine {
   @inline(__always)
   package func tick() throws {
     if limits.tick() { try checkInterrupt() }
+  }
+
+  /// Turns and calls that the program has taken.
+  package var stepsTaken: Int { limits.taken &- interpreter.pointee.budget }
+
+  /// Counts turns and calls that were not made, because it was known what would come of them.
+  package func spend(_ steps: Int) throws {
+    interpreter.pointee.budget -= steps
+    let over = -interpreter.pointee.budget
+    guard over >= 0 else { return }
+    try limits.count(over)
+    try checkInterrupt()
   }
 }

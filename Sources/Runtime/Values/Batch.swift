@@ -11,20 +11,20 @@ package struct Batch {
   package init(loss: Value, gradient: Value) { (self.loss, self.gradient) = (loss, gradient) }
 
   /// `loss_at` and `grad_at` of a rule that sees whole trees.
-  static func whole(_ batch: Batch?) -> [Value] {
-    guard let batch else { return missing }
+  static func whole(_ batch: Batch?, _ machine: Machine) -> [Value] {
+    guard let batch else { return machine.missingBatch }
     return [.function(LossAt(batch.loss, leaf: nil)), .function(GradientAt(batch.gradient, leaf: nil))]
   }
 
   /// `loss_at` and `grad_at` of a rule that sees one leaf: the others stay where they are.
-  static func leaf(_ batch: Batch?, _ index: Int, of tree: Value) -> [Value] {
-    guard let batch else { return missing }
+  static func leaf(_ batch: Batch?, _ index: Int, of tree: Value, _ machine: Machine) -> [Value] {
+    guard let batch else { return machine.missingBatch }
     let leaf = LeafOfTree(index: index, tree: tree)
     return [.function(LossAt(batch.loss, leaf: leaf)), .function(GradientAt(batch.gradient, leaf: leaf))]
   }
 
   private static let missingNames = ["loss_at", "grad_at"]
-  private static var missing: [Value] { missingNames.map { .function(MissingBatch($0)) } }
+  static var missing: [Value] { missingNames.map { .function(MissingBatch($0)) } }
 }
 
 /// One leaf of a tree, to be tried with other values.

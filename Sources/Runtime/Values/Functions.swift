@@ -83,6 +83,8 @@ package final class Builtin: FunctionValue {
   package let ofNumber: (@Sendable (Double) -> Double)?
   let body: Body
   let inRehearsal: InRehearsal
+  /// Whether the answer follows from the arguments alone, by operations on tensors.
+  let onlyCalculates: Bool
 
   /// What a builtin does where a program is rehearsed: see `Exploration`.
   package enum InRehearsal: Sendable {
@@ -100,7 +102,7 @@ package final class Builtin: FunctionValue {
   /// `"print(...values)"`.
   package init(
     _ signature: String, _ summary: String, ofNumber: (@Sendable (Double) -> Double)? = nil,
-    inRehearsal: InRehearsal = .runs, body: @escaping Body
+    inRehearsal: InRehearsal = .runs, onlyCalculates: Bool = false, body: @escaping Body
   ) {
     let parts = signature.split(separator: "(", maxSplits: 1)
     builtinName = String(parts.first ?? "")
@@ -108,6 +110,7 @@ package final class Builtin: FunctionValue {
     self.summary = summary
     self.ofNumber = ofNumber
     self.inRehearsal = inRehearsal
+    self.onlyCalculates = onlyCalculates
     self.body = body
   }
 

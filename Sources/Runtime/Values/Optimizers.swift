@@ -97,18 +97,27 @@ package final class OptimizerValue: Object {
     let t = step + 1
     let declaration = constructor.declaration
     let hyper = try zip(declaration.parameters, hyperparameters).map { parameter, value in
-      guard case .function = value, !declaration.calledParameters.contains(parameter.name) else { return value }
+      guard case .function = value, !declaration.calledParameters.contains(parameter.name) else {
+        return value
+      }
       return try machine.call(value, [.int(t)])
     }
     var newStates: [[Value]] = []
     let newTree: Value
     if constructor.declaration.isWhole {
-      newTree = try apply(hyper + [tree, gradient, .int(t)] + Batch.whole(batch), 0, &newStates, machine)
+      newTree = try apply(
+        hyper + [tree, gradient, .int(t)] + Batch.whole(batch, machine), 0, &newStates, machine)
     } else {
       newTree = try Structure.zip(tree, gradient) { x, g in
         let leaf = newStates.count
-        return try apply(
-          hyper + [x, g, .int(t)] + Batch.leaf(batch, leaf, of: tree), leaf, &newStates, machine)
+        var arguments: [Value] = []
+        arguments.reserveCapacity(hyper.count + 5 + declaration.stateNames.count)
+        arguments += hyper
+        arguments.append(x)
+        arguments.append(g)
+        arguments.append(.int(t))
+        arguments += Batch.leaf(batch, leaf, of: tree, machine)
+        return try apply(arguments, leaf, &newStates, machine)
       }
       if let states, states.count != newStates.count {
         throw Failure(
@@ -165,9 +174,11 @@ extension OptimizerValue {
 extension Machine {
   /// Runs an optimizer's rule once; `states` are undefined on the first step.
   func runRule(_ rule: Closure, _ arguments: [Value], states: [Value]?) throws -> [Value] {
-    var slots: [Value?] = arguments
-    if let states { slots += states.map { $0 as Value? } }
-    guard case .tuple(let parts) = try enter(rule, slots) else { return [] }
-    return parts.elements
+    func run(_ values: [Value]) throws -> [Value] {
+      guard case .tuple(let parts) = try enter(rule, values.map(Optional.some)) else { return [] }
+      return parts.elements
+    }
+    guard let states else { return try run(arguments) }
+    return try domain.results(of: rule, arguments + states, self, run: run)
   }
 }

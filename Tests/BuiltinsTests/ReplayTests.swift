@@ -1,0 +1,88 @@
+import Builtins
+import Runtime
+import Syntax
+import Testing
+
+/// What is remembered of functions that are called again gives the bits of running them as written.
+@Suite struct ReplayTests {
+  /// The text of each program's value, with all its digits, run as written and with what is remembered.
+  private func bothWays(_ program: String) throws -> (written: String, remembered: String) {
+    func text() throws -> String {
+      let session = makeSession(output: { _ in })
+      guard let value = try session.run(Source(name: "test", text: program)) else { return "nothing" }
+      return ValuePrinter().text(value)
+    }
+    return (try Replays.$isOn.withValue(false) { try text() }, try text())
+  }
+
+  private static let rules = [
+    "GD(lr: 1e-3)", "Momentum(lr: 1e-3)", "Polyak(lr: 1e-3)", "Nesterov(lr: 1e-3)", "AdaGrad()", "Adadelta()",
+    "RMSProp(lr: 0.01)", "Rprop()", "Adam(lr: 0.02)", "AMSGrad(lr: 0.02)", "AdamW(lr: 0.02)",
+    "NAdam(lr: 0.02)",
+    "RAdam(lr: 0.02)", "AdaBelief(lr: 0.02)", "Lion(lr: 0.005)", "LAMB(lr: 0.01)", "Adan(lr: 0.01)",
+    "Prodigy()", "Yogi(lr: 0.02)", "Adam(lr: t => 0.1 / sqrt(t))", "torch.Adam(lr: 0.02)",
+    "torch.SGD(lr: 1e-3, momentum: 0.9, nesterov: true)",
+    "keras.RMSprop(lr: 0.01)", "optax.adam(0.01)", "chain(clip_by_norm(1), Adam(lr: 0.02))",
+  ]
+
+  @Test(arguments: rules, ["f64([-1.2, 1.0])", "[-1.2, 1.0]"])
+  func descents(_ rule: String, _ start: String) throws {
+    let (written, remembered) = try bothWays(
+      """
+      let run = descend(rosenbrock, from: \(start), with: \(rule), steps: 25)
+      ([(number(x[0]), number(x[1])) for x in run.path], run.loss)
+      """)
+    #expect(written == remembered)
+  }
+
+  /// Functions of all that a recording can hold, and of some that it cannot.
+  @Test(arguments: [
+    "x => sin(x[0])^2 + exp(-x[1]) / 3", "x => log(1 + x[0]^2) * tanh(x[1])", "x => sum(sqrt(abs(x)) * x)",
+    "x => maximum(x[0], x[1])^2", "x => sum(relu(x) * sigmoid(x))", "x => mean(x^3) + norm(x)",
+    "x => x[0]^x[1]^2", "x => sum(where(x > 0.4, x^2, 3 * x))", "x => sum(x.T @ x)", "x => max(x) * min(x)",
+    "x => sum(softmax(x) * x)", "x => { var s = 0.0\n for v in x { s += v^2 }\n s }",
+    "x => sum([x[0], x[1] * 2]^2)",
+    "x => grad(y => sum(y^3))(x)[0] * x[1]", "x => sum(broadcast(x[0], [3]) * [1.0, 2.0, 3.0])",
+    "x => x[-1] // 0.2 + x[0] % 0.3 + x[1]", "x => sum(reshape(x, [2, 1]) * x)", "x => 1.0",
+    "x => sum(f32(x))",
+  ])
+  func gradients(_ f: String) throws {
+    for start in ["f64([0.3, 0.7])", "[0.3, 0.7]"] {
+      let (written, remembered) = try bothWays(
+        """
+        let f = \(f)
+        let look = value_and_grad(f)
+        var x = \(start)
+        var all = []
+        for _ in 0..12 {
+          let (value, g) = look(x)
+          all = append(all, (number(value), number(g[0]), number(g[1])))
+          x = x - 0.01 * g
+        }
+        all
+        """)
+      #expect(written == remembered, "\(f) at \(start)")
+    }
+  }
+
+  /// Turns and calls count, whether they are made or remembered.
+  @Test func stepsAreCounted() throws {
+    func outcome(_ limit: Int) throws -> Bool {
+      let session = makeSession(output: { _ in })
+      session.limit(memory: nil, steps: limit)
+      let program = """
+        fn f(x) = { var y = x
+          for _ in 0..100 { y = y * x }
+          y }
+        for _ in 0..100 { grad(f)(1.0) }
+        """
+      do {
+        _ = try session.run(Source(name: "test", text: program))
+        return true
+      } catch { return false }
+    }
+    #expect(try outcome(20_000))
+    #expect(try !outcome(5_000))
+    #expect(try !Replays.$isOn.withValue(false) { try outcome(5_000) })
+  }
+}
