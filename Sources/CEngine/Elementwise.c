@@ -33,31 +33,32 @@ typedef struct {
   maas_unary_loop loop;
   const char *x;
   char *y;
-  size_t n, parts, from_size, to_size;
+  size_t n, parts, strip, from_size, to_size;
 } unary_job;
 
 static void unary_part(void *context, size_t part) {
   const unary_job *j = context;
   size_t start = bound(j->n, j->parts, part), end = bound(j->n, j->parts, part + 1);
-  if (start < end) j->loop(j->x + start * j->from_size, j->y + start * j->to_size, end - start);
+  for (size_t i = start; i < end && !maas_cancelled(); i += j->strip)
+    j->loop(j->x + i * j->from_size, j->y + i * j->to_size, end - i < j->strip ? end - i : j->strip);
 }
 
 static void run_unary(maas_unary_loop loop, const void *x, void *y, size_t n, size_t from_size, size_t to_size,
-                      size_t grain) {
-  size_t parts = maas_parts(n, grain);
-  if (parts == 1) return loop(x, y, n);
-  unary_job job = {loop, x, y, n, parts, from_size, to_size};
+                      size_t cost) {
+  size_t parts = maas_parts(n, MAAS_CHEAP_GRAIN / cost), strip = MAAS_STRIP / cost;
+  if (n <= strip && parts == 1) return loop(x, y, n);
+  unary_job job = {loop, x, y, n, parts, strip, from_size, to_size};
   maas_parallel(parts, unary_part, &job);
 }
 
 void maas_unary(int op, int type, const void *x, void *y, size_t n) {
   int bytes = op == MAAS_NOT || op == MAAS_ISNAN || op == MAAS_ISFINITE;
   run_unary(maas_table()->unary[type][op], x, y, n, sizes[type], bytes ? 1 : sizes[type],
-            MAAS_CHEAP_GRAIN / maas_unary_cost(op, type));
+            maas_unary_cost(op, type));
 }
 
 void maas_convert(int from, int to, const void *x, void *y, size_t n) {
-  run_unary(maas_table()->convert[from][to], x, y, n, sizes[from], sizes[to], MAAS_CHEAP_GRAIN);
+  run_unary(maas_table()->convert[from][to], x, y, n, sizes[from], sizes[to], 1);
 }
 
 typedef struct {
@@ -67,21 +68,35 @@ typedef struct {
   int rank, mode;
   const size_t *dims;
   const ptrdiff_t *as, *bs;
-  size_t size, result_size, parts;
+  size_t size, result_size, parts, strip;
 } binary_job;
+
+/// `rows` rows of n elements, a strip at a time.
+static void binary_rows(const binary_job *j, const char *a, const char *b, char *c, size_t rows, size_t n, ptrdiff_t as,
+                        ptrdiff_t bs) {
+  const size_t along_a = (size_t)j->as[j->rank - 1] * j->size, along_b = (size_t)j->bs[j->rank - 1] * j->size;
+  const size_t deep = n < j->strip ? j->strip / (n ? n : 1) : 1, wide = n < j->strip ? n : j->strip;
+  for (size_t r = 0; r < rows; r += deep)
+    for (size_t i = 0; i < n; i += wide) {
+      if (maas_cancelled()) return;
+      j->loop(a + (ptrdiff_t)r * as * (ptrdiff_t)j->size + i * along_a,
+              b + (ptrdiff_t)r * bs * (ptrdiff_t)j->size + i * along_b, c + (r * n + i) * j->result_size,
+              rows - r < deep ? rows - r : deep, n - i < wide ? n - i : wide, as, bs, j->mode);
+    }
+}
 
 /// Every row pair below dimension `d`, rows of the innermost dimension two at a time deep.
 static char *binary_sweep(const binary_job *j, int d, const char *a, const char *b, char *c) {
   const size_t n = j->dims[j->rank - 1];
   if (j->rank - d == 1) {
-    j->loop(a, b, c, 1, n, 0, 0, j->mode);
+    binary_rows(j, a, b, c, 1, n, 0, 0);
     return c + n * j->result_size;
   }
   if (j->rank - d == 2) {
-    j->loop(a, b, c, j->dims[d], n, j->as[d], j->bs[d], j->mode);
+    binary_rows(j, a, b, c, j->dims[d], n, j->as[d], j->bs[d]);
     return c + j->dims[d] * n * j->result_size;
   }
-  for (size_t i = 0; i < j->dims[d]; i++) {
+  for (size_t i = 0; i < j->dims[d] && !maas_cancelled(); i++) {
     c = binary_sweep(j, d + 1, a, b, c);
     a += j->as[d] * (ptrdiff_t)j->size;
     b += j->bs[d] * (ptrdiff_t)j->size;
@@ -113,7 +128,7 @@ static void binary_part(void *context, size_t part) {
 void maas_binary(int op, int type, const void *a, const void *b, void *c, int rank, const size_t *dims,
                  const ptrdiff_t *as, const ptrdiff_t *bs) {
   binary_job j = {maas_table()->binary[type][op], a, b, c, rank, MAAS_BOTH, dims, as, bs, sizes[type],
-                  op >= MAAS_EQUAL ? 1 : sizes[type], 1};
+                  op >= MAAS_EQUAL ? 1 : sizes[type], 1, MAAS_STRIP / maas_binary_cost(op)};
   size_t count = 1;
   for (int d = 0; d < rank; d++) count *= dims[d];
   if (count == 0) return;
@@ -168,6 +183,7 @@ void maas_binary_rows(int op, int type, const void *a, const void *b, void *c, s
 int maas_scan_integers(int type, const void *x, size_t n) {
   int negative = 0;
   for (size_t i = 0; i < n; i++) {
+    if (i % MAAS_STRIP == 0 && maas_cancelled()) return 1;
     int64_t v = type == MAAS_I64 ? ((const int64_t *)x)[i] : type == MAAS_I32 ? ((const int32_t *)x)[i]
               : type == MAAS_I8 ? ((const int8_t *)x)[i] : ((const uint8_t *)x)[i];
     if (v == 0) return 1;
@@ -199,43 +215,52 @@ static void reduce_part(void *context, size_t part) {
   if (j->inner == 1) {
     maas_row_reduction loop = t->rows[j->type][j->op];
     size_t start = j->outer * part / j->parts, end = j->outer * (part + 1) / j->parts;
-    for (size_t o = start; o < end; o++)
+    const size_t strip = j->count < MAAS_STRIP ? MAAS_STRIP / (j->count + 1) + 1 : 1;
+    for (size_t o = start; o < end; o++) {
+      if ((o - start) % strip == 0 && maas_cancelled()) return;
       loop(j->x + o * j->count * j->size, j->y + o * j->result_size, j->count);
+    }
     return;
   }
   maas_column_reduction loop = t->columns[j->type][j->op];
   if (j->outer >= j->parts) {
     size_t start = j->outer * part / j->parts, end = j->outer * (part + 1) / j->parts;
-    for (size_t o = start; o < end; o++)
+    for (size_t o = start; o < end && !maas_cancelled(); o++)
       loop(j->x + o * j->count * j->inner * j->size, j->y + o * j->inner * j->result_size, j->count, j->inner,
            j->inner);
     return;
   }
   size_t start = bound(j->inner, j->parts, part), end = bound(j->inner, j->parts, part + 1);
-  for (size_t o = 0; o < j->outer && start < end; o++)
+  for (size_t o = 0; o < j->outer && start < end && !maas_cancelled(); o++)
     loop(j->x + (o * j->count * j->inner + start) * j->size, j->y + (o * j->inner + start) * j->result_size,
          j->count, j->inner, end - start);
 }
 
+/// A long row is folded in chunks, and then the chunks' results: the same tree with any number of threads. 0, or -1
+/// when memory for the chunks' results is refused.
+static int fold_long_row(int op, int type, const void *x, void *y, size_t count) {
+  const size_t size = sizes[type], to = result_size(op, type);
+  const size_t chunks = count / CHUNK, rest = count - chunks * CHUNK, bytes = (chunks + 1) * to;
+  void *partial = maas_block_allocate(bytes);
+  if (!partial) return -1;
+  reduce_job k = {op, type, x, partial, chunks, CHUNK, 1, size, to, maas_parts(count, MAAS_CHEAP_GRAIN)};
+  maas_parallel(k.parts, reduce_part, &k);
+  if (rest)
+    maas_table()->rows[type][op]((const char *)x + chunks * CHUNK * size, (char *)partial + chunks * to, rest);
+  int again = op >= MAAS_ANY ? MAAS_U8 : op <= MAAS_PRODUCT && type < MAAS_F32 ? MAAS_I64 : type;
+  maas_table()->rows[again][op](partial, y, chunks + (rest != 0));
+  maas_block_free(partial, bytes);
+  return 0;
+}
+
 void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t count, size_t inner) {
   reduce_job j = {op, type, x, y, outer, count, inner, sizes[type], result_size(op, type), 1};
-  // A long row is folded in chunks, and then the chunks' results: the same tree with any number of threads.
-  if (inner == 1 && outer == 1 && count >= 2 * CHUNK && (op >= MAAS_MAX || type >= MAAS_F32)) {
-    size_t chunks = count / CHUNK, rest = count - chunks * CHUNK;
-    size_t bytes = (chunks + 1) * j.result_size;
-    void *partial = maas_block_allocate(bytes);
-    if (partial) {
-      reduce_job k = {op, type, x, partial, chunks, CHUNK, 1, j.size, j.result_size, maas_parts(count, MAAS_CHEAP_GRAIN)};
-      if (k.parts == 1) reduce_part(&k, 0);
-      else maas_parallel(k.parts, reduce_part, &k);
-      if (rest)
-        maas_table()->rows[type][op]((const char *)x + chunks * CHUNK * j.size,
-                                     (char *)partial + chunks * j.result_size, rest);
-      int again = op >= MAAS_ANY ? MAAS_U8 : type;
-      maas_table()->rows[again][op](partial, y, chunks + (rest != 0));
-      maas_block_free(partial, bytes);
-      return;
-    }
+  if (inner == 1 && count >= 2 * CHUNK) {
+    size_t o = 0;
+    while (o < outer && !maas_cancelled()
+           && fold_long_row(op, type, j.x + o * count * j.size, j.y + o * j.result_size, count) == 0)
+      o++;
+    if (o == outer || maas_cancelled()) return;
   }
   j.parts = maas_parts(outer * count * inner, MAAS_CHEAP_GRAIN);
   if (inner == 1 && j.parts > outer) j.parts = outer;
@@ -254,9 +279,13 @@ void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t 
         const T *p = x + o * count * inner + i;                                                              \
         size_t best = 0;                                                                                     \
         T m = p[0];                                                                                          \
-        for (size_t r = 1; r < count && m == m; r++) {                                                       \
-          T v = p[r * inner];                                                                                \
-          if (v != v || (max ? v > m : v < m)) m = v, best = r;                                              \
+        for (size_t r = 1; r < count && m == m;) {                                                           \
+          if (maas_cancelled()) return;                                                                      \
+          size_t end = count - r < MAAS_STRIP ? count : r + MAAS_STRIP;                                      \
+          for (; r < end && m == m; r++) {                                                                   \
+            T v = p[r * inner];                                                                              \
+            if (v != v || (max ? v > m : v < m)) m = v, best = r;                                            \
+          }                                                                                                  \
         }                                                                                                    \
         y[o * inner + i] = (int64_t)best;                                                                    \
       }                                                                                                      \
@@ -290,7 +319,9 @@ typedef struct {
 static void softmax_part(void *context, size_t part) {
   const softmax_job *j = context;
   size_t start = j->rows * part / j->parts, end = j->rows * (part + 1) / j->parts, at = start * j->n * j->size;
-  j->loop(j->logarithm, j->x + at, j->y + at, end - start, j->n);
+  const size_t strip = MAAS_STRIP / (j->n + 1) + 1, bytes = j->n * j->size;
+  for (size_t r = start; r < end && !maas_cancelled(); r += strip, at += strip * bytes)
+    j->loop(j->logarithm, j->x + at, j->y + at, end - r < strip ? end - r : strip, j->n);
 }
 
 void maas_softmax(int logarithm, int type, const void *x, void *y, size_t rows, size_t n) {
@@ -298,8 +329,8 @@ void maas_softmax(int logarithm, int type, const void *x, void *y, size_t rows, 
   softmax_job j = {maas_table()->softmax[f64], logarithm, x, y, rows, n, sizes[type],
                    maas_parts(rows * n, MAAS_CHEAP_GRAIN / maas_unary_cost(MAAS_EXP, type))};
   if (j.parts > rows) j.parts = rows;
-  if (j.parts <= 1) j.loop(logarithm, x, y, rows, n);
-  else maas_parallel(j.parts, softmax_part, &j);
+  if (j.parts < 1) j.parts = 1;
+  maas_parallel(j.parts, softmax_part, &j);
 }
 
 void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n) {
@@ -307,6 +338,7 @@ void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n) {
     double sum = 0;
     uint64_t whole = 0;
     for (size_t i = r * n; i < (r + 1) * n; i++) {
+      if (i % MAAS_STRIP == 0 && maas_cancelled()) return;
       if (type == MAAS_F64) ((double *)y)[i] = sum += ((const double *)x)[i];
       else if (type == MAAS_F32) ((float *)y)[i] = (float)(sum += (double)((const float *)x)[i]);
       else ((int64_t *)y)[i] = (int64_t)(whole += (uint64_t)((const int64_t *)x)[i]);

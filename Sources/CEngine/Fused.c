@@ -47,7 +47,7 @@ static void fused_part(void *context, size_t part) {
   size_t each = ((j->n + j->parts - 1) / j->parts + 63) / 64 * 64;
   size_t start = part * each, end = start + each < j->n ? start + each : j->n;
   _Alignas(64) char blocks[(j->blocks ? j->blocks : 1) * BLOCK_BYTES];
-  for (size_t i = start; i < end; i += BLOCK_BYTES / j->size) {
+  for (size_t i = start; i < end && !maas_cancelled(); i += BLOCK_BYTES / j->size) {
     size_t rest = end - i, most = BLOCK_BYTES / j->size;
     run_block(j, i, rest < most ? rest : most, blocks);
   }

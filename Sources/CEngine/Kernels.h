@@ -70,6 +70,8 @@ static inline int maas_flushes(int op) { return op <= MAAS_POWER; }
 
 /// Elements of a cheap operation that repay handing a part to another thread: about 3 µs of work.
 #define MAAS_CHEAP_GRAIN 32768
+/// Elements of a cheap operation between two looks at the flag that says to stop: some ten microseconds.
+#define MAAS_STRIP ((size_t)65536)
 size_t maas_unary_cost(int op, int type);
 size_t maas_binary_cost(int op);
 /// How many parts pay for `work` units when a part should have at least `grain`.

@@ -27,7 +27,7 @@ typedef struct {
     }                                                                                                        \
   }
 
-static void copy_line(size_t size, size_t n, char *to, ptrdiff_t ts, const char *from, ptrdiff_t fs) {
+static void copy_piece(size_t size, size_t n, char *to, ptrdiff_t ts, const char *from, ptrdiff_t fs) {
   if (ts == 1 && fs == 1) {
     memcpy(to, from, n * size);
     return;
@@ -37,12 +37,21 @@ static void copy_line(size_t size, size_t n, char *to, ptrdiff_t ts, const char 
   else COPY_LINE(uint64_t)
 }
 
+static void copy_line(size_t size, size_t n, char *to, ptrdiff_t ts, const char *from, ptrdiff_t fs) {
+  for (size_t i = 0; i < n && !maas_cancelled(); i += MAAS_STRIP)
+    copy_piece(size, n - i < MAAS_STRIP ? n - i : MAAS_STRIP, to + (ptrdiff_t)i * ts * (ptrdiff_t)size, ts,
+               from + (ptrdiff_t)i * fs * (ptrdiff_t)size, fs);
+}
+
 /// Dimensions d and d+1 are the last two.
 static void copy_plane(const copy_job *j, int d, char *to, const char *from) {
   const size_t m = j->dims[d], n = j->dims[d + 1];
   // A turned matrix goes by square blocks.
   if (j->size >= 4 && j->fs[d] == 1 && j->ts[d + 1] == 1 && m >= 4 && n >= 4) {
-    maas_table()->transpose[j->size == 8](from, j->fs[d + 1], to, j->ts[d], n, m);
+    const size_t strip = (MAAS_STRIP / n + 64) / 64 * 64;
+    for (size_t i = 0; i < m && !maas_cancelled(); i += strip)
+      maas_table()->transpose[j->size == 8](from + i * j->size, j->fs[d + 1], to + (ptrdiff_t)i * j->ts[d] * (ptrdiff_t)j->size,
+                                            j->ts[d], n, m - i < strip ? m - i : strip);
     return;
   }
   for (size_t i = 0; i < m; i++) {
@@ -55,7 +64,7 @@ static void copy_plane(const copy_job *j, int d, char *to, const char *from) {
 static void copy_sweep(const copy_job *j, int d, char *to, const char *from) {
   if (d + 2 == j->rank) return copy_plane(j, d, to, from);
   if (d + 1 == j->rank) return copy_line(j->size, j->dims[d], to, j->ts[d], from, j->fs[d]);
-  for (size_t i = 0; i < j->dims[d]; i++) {
+  for (size_t i = 0; i < j->dims[d] && !maas_cancelled(); i++) {
     copy_sweep(j, d + 1, to, from);
     to += j->ts[d] * (ptrdiff_t)j->size;
     from += j->fs[d] * (ptrdiff_t)j->size;
@@ -103,44 +112,70 @@ void maas_copy(size_t size, int rank, const size_t *dims, void *to, const ptrdif
       for (size_t i = 0; i < n; i++) out[i] = condition[i * cs] ? x[i * as] : z[i * bs];                     \
   }
 
-void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
-                 void *y, size_t n) {
+static void select_piece(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b,
+                         size_t bs, void *y, size_t n) {
   if (size == 1) SELECT(uint8_t)
   else if (size == 4) SELECT(uint32_t)
   else SELECT(uint64_t)
 }
 
+void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
+                 void *y, size_t n) {
+  for (size_t i = 0; i < n && !maas_cancelled(); i += MAAS_STRIP)
+    select_piece(size, condition + i * cs, cs, (const char *)a + i * as * size, as, (const char *)b + i * bs * size, bs,
+                 (char *)y + i * size, n - i < MAAS_STRIP ? n - i : MAAS_STRIP);
+}
+
+void maas_clear(void *y, size_t bytes) {
+  for (size_t i = 0; i < bytes && !maas_cancelled(); i += MAAS_STRIP)
+    memset((char *)y + i, 0, bytes - i < MAAS_STRIP ? bytes - i : MAAS_STRIP);
+}
+
 ptrdiff_t maas_check_indices(int64_t *indices, size_t n, int64_t count) {
   for (size_t i = 0; i < n; i++) {
+    if (i % MAAS_STRIP == 0 && maas_cancelled()) return -1;
     if (indices[i] >= count || indices[i] < -count) return (ptrdiff_t)i;
     if (indices[i] < 0) indices[i] += count;
   }
   return -1;
 }
 
+static void gather_piece(const char *from, const int64_t *indices, char *to, size_t count, size_t bytes) {
+  if (bytes == 4)
+    for (size_t j = 0; j < count; j++) ((uint32_t *)to)[j] = ((const uint32_t *)from)[indices[j]];
+  else if (bytes == 8)
+    for (size_t j = 0; j < count; j++) ((uint64_t *)to)[j] = ((const uint64_t *)from)[indices[j]];
+  else
+    for (size_t j = 0; j < count; j++) memcpy(to + j * bytes, from + (size_t)indices[j] * bytes, bytes);
+}
+
 void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, size_t axis, size_t count,
                  size_t bytes) {
-  char *to = y;
-  for (size_t o = 0; o < outer; o++) {
-    const char *from = (const char *)x + o * axis * bytes;
-    if (bytes == 4)
-      for (size_t j = 0; j < count; j++) ((uint32_t *)to)[j] = ((const uint32_t *)from)[indices[j]];
-    else if (bytes == 8)
-      for (size_t j = 0; j < count; j++) ((uint64_t *)to)[j] = ((const uint64_t *)from)[indices[j]];
-    else
-      for (size_t j = 0; j < count; j++) memcpy(to + j * bytes, from + (size_t)indices[j] * bytes, bytes);
-    to += count * bytes;
-  }
+  const size_t strip = MAAS_STRIP / (bytes + 1) + 1;
+  for (size_t o = 0; o < outer; o++)
+    for (size_t j = 0; j < count && !maas_cancelled(); j += strip)
+      gather_piece((const char *)x + o * axis * bytes, indices + j, (char *)y + (o * count + j) * bytes,
+                   count - j < strip ? count - j : strip, bytes);
+}
+
+void maas_arrange(size_t size, const void *x, const int64_t *places, void *y, size_t rows, size_t n) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t j = 0; j < n && !maas_cancelled(); j += MAAS_STRIP)
+      gather_piece((const char *)x + r * n * size, places + r * n + j, (char *)y + (r * n + j) * size,
+                   n - j < MAAS_STRIP ? n - j : MAAS_STRIP, size);
 }
 
 void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size_t rows, size_t n) {
-  for (size_t j = 0; j < rows; j++)
+  for (size_t j = 0; j < rows; j++) {
+    if (j % MAAS_STRIP == 0 && maas_cancelled()) return;
     memcpy((char *)y + j * size, (const char *)x + (j * n + (size_t)indices[j]) * size, size);
+  }
 }
 
 #define SCATTER(T, U)                                                                                        \
   for (size_t o = 0; o < outer; o++)                                                                         \
     for (size_t j = 0; j < count; j++) {                                                                     \
+      if (j % strip == 0 && maas_cancelled()) return;                                                        \
       T *restrict to = (T *)y + (o * axis + (size_t)indices[j]) * n;                                         \
       const T *restrict from = (const T *)x + (o * count + j) * n;                                           \
       for (size_t i = 0; i < n; i++) to[i] = (T)((U)to[i] + (U)from[i]);                                     \
@@ -148,6 +183,7 @@ void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size
 
 void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, size_t outer, size_t axis,
                       size_t count, size_t n) {
+  const size_t strip = MAAS_STRIP / (n + 1) + 1;
   switch (type) {
   case MAAS_F32: SCATTER(float, float) break;
   case MAAS_F64: SCATTER(double, double) break;
@@ -168,7 +204,9 @@ typedef struct {
 static void gather_part(void *context, size_t part) {
   const gather_job *j = context;
   size_t start = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
-  maas_table()->gather_bytes(j->x, j->indices + start, j->scale, j->y + start * j->n, end - start, j->n);
+  const size_t strip = MAAS_STRIP / (j->n + 1) + 1;
+  for (size_t i = start; i < end && !maas_cancelled(); i += strip)
+    maas_table()->gather_bytes(j->x, j->indices + i, j->scale, j->y + i * j->n, end - i < strip ? end - i : strip, j->n);
 }
 
 void maas_gather_bytes(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n) {

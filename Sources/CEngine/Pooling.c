@@ -31,7 +31,7 @@ static void run_part(void *context, size_t part) {
   const job *j = context;
   const size_t size = j->type == MAAS_F64 ? 8 : 4;
   const size_t picture = j->s->height * j->s->width * size, result = j->s->result_height * j->s->result_width * size;
-  for (size_t p = j->planes * part / j->parts; p < j->planes * (part + 1) / j->parts; p++) {
+  for (size_t p = j->planes * part / j->parts; p < j->planes * (part + 1) / j->parts && !maas_cancelled(); p++) {
     const void *x = j->x ? j->x + p * picture : NULL;
     switch (j->kind) {
     case MEAN:

@@ -53,6 +53,7 @@ static void draw_part(void *context, size_t part) {
   size_t start = blocks * part / j->parts, end = blocks * (part + 1) / j->parts;
   for (size_t i = start; i < end; i++) {
     uint32_t w[4];
+    if (i % 4096 == 0 && maas_cancelled()) return;
     block(j->key, i, w);
     size_t at = i * each, m = j->n - at < each ? j->n - at : each;
     double pair[2];
@@ -93,6 +94,7 @@ void maas_random_integers(uint64_t key, int64_t low, uint64_t span, int64_t *y, 
 void maas_permutation(uint64_t key, int64_t *y, size_t n) {
   uint32_t w[4] = {0};
   for (size_t i = 0; i < n; i++) {
+    if (i % MAAS_STRIP == 0 && maas_cancelled()) return;
     if (i % 2 == 0) block(key, i / 2, w);
     uint64_t bits = ((uint64_t)w[i % 2 * 2] << 32) | w[i % 2 * 2 + 1];
     size_t at = (size_t)(((unsigned __int128)bits * (i + 1)) >> 64);

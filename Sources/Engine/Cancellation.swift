@@ -1,10 +1,10 @@
 import CEngine
 
-/// Long operations that are told to stop: products, convolutions and decompositions look at a flag now and then, end
-/// early and throw `EngineError.cancelled`.
+/// Long operations that are told to stop: every loop over elements looks at a flag now and then and ends early, and
+/// whatever would have made a tensor of it throws `EngineError.cancelled`.
 package enum Cancellation {
-  /// Operations of this thread look at `flag` from now on; it must outlive them.
-  package static func watch(_ flag: UnsafePointer<Int32>) { maas_watch(flag) }
+  /// Operations of this thread look at `flag` from now on, `nil` for none; it must outlive them.
+  package static func watch(_ flag: UnsafePointer<Int32>?) { maas_watch(flag) }
 
   /// - Throws: `EngineError.cancelled` once the flag is set: what was computed meanwhile may be unfinished.
   static func check() throws {

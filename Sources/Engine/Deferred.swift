@@ -60,7 +60,7 @@ final class Deferred {
     let weight = lock.withLock { _ in inputs.reduce(1) { $0 + $1.weight } }
     // What is asked for by its place in memory has to be there; so has what a long chain stands on.
     for input in inputs where weight > heaviest || input.count != count || !input.isWhole {
-      input.storage?.settle()
+      try input.storage?.settle()
     }
     return try lock.withLock { _ in
       let operands = try inputs.map { try $0.operand(of: count) }

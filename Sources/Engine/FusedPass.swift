@@ -14,8 +14,8 @@ struct FusedPass {
   private var blocks: Int32 = 0
   private var homes: [Int32] = []
 
-  /// Only called with `Deferred.lock` held.
-  static func run(_ root: Deferred) {
+  /// Only called with `Deferred.lock` held. Errors: `cancelled`; everything then waits as before.
+  static func run(_ root: Deferred) throws {
     guard root.result == nil else { return }
     var pass = FusedPass()
     pass.collect(root)
@@ -23,10 +23,10 @@ struct FusedPass {
     pass.steps.withUnsafeBufferPointer {
       maas_fused(root.dtype.code, $0.baseAddress, $0.count, Int(pass.blocks), root.count)
     }
-    for deferred in pass.order {
-      deferred.place = -1
-      deferred.finish()
-    }
+    for deferred in pass.order { deferred.place = -1 }
+    // What was written may end anywhere. Its operands are still held, and nothing was written to them.
+    try Cancellation.check()
+    for deferred in pass.order { deferred.finish() }
   }
 
   /// Operands before what is computed from them.
@@ -77,7 +77,7 @@ struct FusedPass {
     switch operand {
     case .number(let bits):
       return maas_fused_place(kind: MAAS_FUSED_NUMBER, block: 0, number: UInt64(bits), address: nil)
-    case .memory(let tensor): return memory(tensor.address)
+    case .memory(let tensor): return memory(tensor.place)
     case .deferred(let deferred):
       if let storage = deferred.result ?? deferred.owner { return memory(UnsafeRawPointer(storage.block)) }
       return maas_fused_place(

@@ -53,7 +53,7 @@ extension Tensor {
     let checked = try indices.checkedIndices(extent: shape[place], axis: place)
     let source = updates.dtype == .bool ? try updates.converted(to: .i64) : updates
     return try Tensor(source.dtype, shape) { to in
-      to.initializeMemory(as: UInt8.self, repeating: 0, count: Shape.volume(shape) &* source.dtype.byteCount)
+      maas_clear(to, Shape.volume(shape) &* source.dtype.byteCount)
       try source.withBytes { from in
         try checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {
@@ -101,10 +101,11 @@ extension Tensor {
     let shape = indices.shape + [count]
     return try Tensor(updates.dtype, shape) { to in
       let size = updates.dtype.byteCount
-      to.initializeMemory(as: UInt8.self, repeating: 0, count: Shape.volume(shape) &* size)
+      maas_clear(to, Shape.volume(shape) &* size)
       try updates.withBytes { from in
         try checked.withElements(Int.self) {
           for (row, index) in $0.enumerated() {
+            if row & 0xffff == 0 { try Cancellation.check() }
             (to + (row &* count &+ index) &* size).copyMemory(from: from + row &* size, byteCount: size)
           }
         }
@@ -119,11 +120,9 @@ extension Tensor {
       throw EngineError.unsupported(operation: "one_hot", dtype: labels.dtype, reason: "labels are integers")
     }
     if !labels.isHollow {
-      for row in 0..<labels.count {
-        let label = try labels.int(at: row)
-        guard label >= 0 else {
-          throw EngineError.indexOutOfRange(index: label, count: classes, axis: labels.rank)
-        }
+      let lowest = labels.count > 0 ? try reduce(.min, labels, axes: nil, keep: false).int(at: 0) : 0
+      guard lowest >= 0 else {
+        throw EngineError.indexOutOfRange(index: lowest, count: classes, axis: labels.rank)
       }
     }
     let ones = try filled(1, shape: labels.shape, dtype: dtype)

@@ -158,7 +158,7 @@ extension Tensor {
     }
     let strides = Shape.strides(shape)
     return try Tensor(part.dtype, shape) { to in
-      to.initializeMemory(as: UInt8.self, repeating: 0, count: Shape.volume(shape) &* part.dtype.byteCount)
+      maas_clear(to, Shape.volume(shape) &* part.dtype.byteCount)
       guard part.count > 0 else { return }
       try part.withBytes {
         copy(
@@ -184,7 +184,7 @@ extension Tensor {
       throw EngineError.indexOutOfRange(index: position, count: extent, axis: 0)
     }
     return try Tensor(dtype, [extent] + shape) { to in
-      to.initializeMemory(as: UInt8.self, repeating: 0, count: extent &* byteCount)
+      maas_clear(to, extent &* byteCount)
       try withBytes { (to + position &* byteCount).copyMemory(from: $0, byteCount: byteCount) }
     }
   }

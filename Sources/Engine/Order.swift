@@ -17,42 +17,27 @@ extension Tensor {
   /// Ascending along the last axis, NaN last.
   package func sorted() throws -> Tensor {
     let order = try argsorted()
-    guard count > 0 else { return self }
-    let rows = try Tensor(
-      [Int](unsafeUninitializedCapacity: count) { flat, written in
-        try order.withElements(Int.self) { places in
-          for i in 0..<count { flat.initializeElement(at: i, to: i / rowLength &* rowLength &+ places[i]) }
+    return try Tensor(dtype, shape, count: count) { to in
+      guard count > 0 else { return }
+      try withBytes { from in
+        try order.withElements(Int.self) { list in
+          list.withMemoryRebound(to: Int64.self) {
+            maas_arrange(dtype.byteCount, from, $0.baseAddress, to, count / rowLength, rowLength)
+          }
         }
-        written = count
-      })
-    return try reshaped([count]).taken(rows, axis: 0).reshaped(shape)
+      }
+    }
   }
 
   /// The places of the elements in ascending order along the last axis; equal ones keep their order, NaN
   /// last.
   package func argsorted() throws -> Tensor {
     guard rank > 0 else { throw EngineError.badAxis(axis: -1, rank: 0) }
-    switch dtype {
-    case .f32: return try argsorted(Float.self) { $0 < $1 || ($1.isNaN && !$0.isNaN) }
-    case .f64: return try argsorted(Double.self) { $0 < $1 || ($1.isNaN && !$0.isNaN) }
-    case .i64: return try argsorted(Int.self, by: <)
-    default: return try converted(to: .i64).argsorted()
-    }
-  }
-
-  private func argsorted<T: TensorElement>(_ type: T.Type, by precedes: (T, T) -> Bool) throws -> Tensor {
-    try Tensor(.i64, shape) { to in
+    return try Tensor(.i64, shape, count: count) { to in
       guard count > 0 else { return }
-      let out = to.assumingMemoryBound(to: Int.self)
-      try withElements(T.self) { x in
-        for start in Swift.stride(from: 0, to: count, by: rowLength) {
-          // The place decides between equals: stable, whatever the algorithm.
-          let order = (0..<rowLength).sorted {
-            precedes(x[start + $0], x[start + $1]) || (!precedes(x[start + $1], x[start + $0]) && $0 < $1)
-          }
-          for i in 0..<rowLength { out[start + i] = order[i] }
-        }
-      }
+      let places = to.assumingMemoryBound(to: Int64.self)
+      let refused = try withBytes { maas_order(dtype.code, $0, places, count / rowLength, rowLength) }
+      if refused != 0 { throw EngineError.outOfMemory(bytes: rowLength &* 32) }
     }
   }
 
@@ -68,7 +53,12 @@ extension Tensor {
           operation: "mask", lhs: shape, rhs: mask.shape,
           reason: "the right, the mask, must have the left's first extents"))
     }
-    let chosen = try mask.withElements(Bool.self) { flags in flags.indices.filter { flags[$0] } }
+    let chosen = try mask.withElements(Bool.self) { flags in
+      try flags.indices.filter {
+        if $0 & 0xffff == 0 { try Cancellation.check() }
+        return flags[$0]
+      }
+    }
     let rest = Array(shape.dropFirst(mask.rank))
     return try reshaped([mask.count] + rest).taken(Tensor(chosen), axis: 0)
   }

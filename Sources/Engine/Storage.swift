@@ -44,14 +44,14 @@ final class Storage: @unchecked Sendable {
   @inline(__always)
   var isReady: Bool { isSettled.load(ordering: .acquiring) }
 
-  /// Makes sure that the memory holds its numbers.
+  /// Makes sure that the memory holds its numbers. Errors: `cancelled`; they then wait to be computed as before.
   @inline(__always)
-  func settle() { if !isReady { compute() } }
+  func settle() throws { if !isReady { try compute() } }
 
   @inline(never)
-  private func compute() {
-    Deferred.lock.withLock { _ in
-      if let pending { FusedPass.run(pending) }
+  private func compute() throws {
+    try Deferred.lock.withLock { _ in
+      if let pending { try FusedPass.run(pending) }
     }
   }
 

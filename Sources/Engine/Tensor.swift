@@ -28,9 +28,9 @@ package struct Tensor: Sendable {
   }
 
   /// A view of storage that holds `count` elements from `address`. Rank 0 is copied out.
-  init(storage: Storage, address: UnsafeMutableRawPointer, dtype: DType, shape: [Int], count: Int) {
+  init(storage: Storage, address: UnsafeMutableRawPointer, dtype: DType, shape: [Int], count: Int) throws {
     if shape.isEmpty {
-      storage.settle()
+      try storage.settle()
       self.init(bits: Self.loadBits(address, dtype), dtype: dtype)
       return
     }
@@ -54,12 +54,14 @@ package struct Tensor: Sendable {
       if shape.isEmpty {
         var bits: UInt = 0
         try withUnsafeMutablePointer(to: &bits) { try fill(UnsafeMutableRawPointer($0)) }
+        try Cancellation.check()
         self.init(bits: bits, dtype: dtype)
         return
       }
       if count > Rehearsal.largestCount, Rehearsal.isOn { throw EngineError.hollow }
       let storage = try Storage(byteCount: count &* dtype.byteCount)
       try fill(storage.block)
+      try Cancellation.check()
       self.init(
         dtype: dtype, shape: shape, count: count, storage: storage, word: UInt(bitPattern: storage.block))
     } catch EngineError.hollow {
@@ -102,17 +104,20 @@ package struct Tensor: Sendable {
     }
     if word == 0 { throw EngineError.hollow }
     defer { withExtendedLifetime(storage) {} }
-    return try body(address)
+    return try body(try address)
   }
 
-  /// Rank 1 and above: where the elements lie, as long as the tensor lives.
+  /// Rank 1 and above: where the elements lie, as long as the tensor lives. Errors: `cancelled`, before they were
+  /// computed.
   var address: UnsafeRawPointer {
-    storage?.settle()
-    return place
+    get throws {
+      try storage?.settle()
+      return place
+    }
   }
 
   /// Where the elements will lie, which may be pending.
-  private var place: UnsafeRawPointer { UnsafeRawPointer(bitPattern: word).unsafelyUnwrapped }
+  var place: UnsafeRawPointer { UnsafeRawPointer(bitPattern: word).unsafelyUnwrapped }
 
   /// Whether these are all the elements of the storage.
   var isWhole: Bool { storage.map { UnsafeRawPointer($0.block) == place } ?? false }
@@ -136,7 +141,7 @@ package struct Tensor: Sendable {
         try withBytes { to.copyMemory(from: $0, byteCount: dtype.byteCount) }
       }
     }
-    return Tensor(
+    return try Tensor(
       storage: storage, address: .init(mutating: place), dtype: dtype, shape: shape, count: count)
   }
 
@@ -145,6 +150,6 @@ package struct Tensor: Sendable {
     guard let storage else { return self }
     if isHollow { return try Tensor(hollow: dtype, shape, count: count) }
     let start = UnsafeMutableRawPointer(mutating: place) + offset &* dtype.byteCount
-    return Tensor(storage: storage, address: start, dtype: dtype, shape: shape, count: count)
+    return try Tensor(storage: storage, address: start, dtype: dtype, shape: shape, count: count)
   }
 }

@@ -47,6 +47,20 @@ extension Tensor {
     return shape.isEmpty ? scalar : try scalar.broadcast(to: shape)
   }
 
+  /// start, start + step, …: i64, wrapping.
+  package static func counted(from start: Int, by step: Int, count: Int) throws -> Tensor {
+    try Tensor(.i64, [count], count: count) {
+      maas_count(Int64(start), Int64(step), $0.assumingMemoryBound(to: Int64.self), count)
+    }
+  }
+
+  /// start + (i / over) · step for i in 0..<count, in f64.
+  package static func spaced(from start: Double, by step: Double, over: Double, count: Int) throws -> Tensor {
+    try Tensor(.f64, [count], count: count) {
+      maas_space(start, step, over, $0.assumingMemoryBound(to: Double.self), count)
+    }
+  }
+
   /// Dtype and shape without elements: see `Rehearsal`.
   package static func hollow(shape: [Int], dtype: DType) throws -> Tensor {
     try Tensor(hollow: dtype, shape, count: Shape.count(shape, dtype))

@@ -5,7 +5,7 @@ extension Tensor {
   /// - Returns: false where somebody holds them, or where the dtype has no fractions.
   package mutating func write(_ number: Double, at offset: Int) -> Bool {
     guard dtype.isFloat, isUnshared() else { return false }
-    let element = UnsafeMutableRawPointer(mutating: address) + offset &* dtype.byteCount
+    let element = UnsafeMutableRawPointer(mutating: place) + offset &* dtype.byteCount
     if dtype == .f32 {
       element.storeBytes(of: Float(number), as: Float.self)
     } else {
@@ -17,7 +17,7 @@ extension Tensor {
   /// The same for a whole number, where the dtype holds every one or rounds it.
   package mutating func write(_ number: Int, at offset: Int) -> Bool {
     guard dtype.isFloat || dtype == .i64, isUnshared() else { return false }
-    let element = UnsafeMutableRawPointer(mutating: address) + offset &* dtype.byteCount
+    let element = UnsafeMutableRawPointer(mutating: place) + offset &* dtype.byteCount
     switch dtype {
     case .f32: element.storeBytes(of: Float(number), as: Float.self)
     case .f64: element.storeBytes(of: Double(number), as: Double.self)
@@ -26,9 +26,10 @@ extension Tensor {
     return true
   }
 
-  /// Whether nobody else holds the elements. What waits to be computed from them holds them only once they are there.
+  /// Whether the elements are there and nobody else holds them. What waits to be computed from them holds them only
+  /// once they are there.
   private mutating func isUnshared() -> Bool {
-    storage?.settle()
+    do { try storage?.settle() } catch { return false }
     return isKnownUniquelyReferenced(&storage)
   }
 }

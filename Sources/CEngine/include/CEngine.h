@@ -52,6 +52,8 @@ void maas_watch(const int *flag);
 int maas_cancelled(void);
 void maas_parallel(size_t parts, void (*body)(void *context, size_t part), void *context);
 
+// Every loop below looks at the flag now and then. A caller that finds it set has no result.
+
 // ---- Elementwise.
 /// Floats: every op; isnan, isfinite and not write bytes. Integers: negate, absolute, sign, square, relu, not.
 void maas_unary(int op, int type, const void *x, void *y, size_t n);
@@ -108,6 +110,7 @@ void maas_convert(int from, int to, const void *x, void *y, size_t n);
 /// y[i] = condition[i] ? a[i] : b[i] for elements of `size` bytes; a stride of 0 repeats the first element.
 void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
                  void *y, size_t n);
+void maas_clear(void *y, size_t bytes);
 /// Strided copy between two layouts of the same extents.
 void maas_copy(size_t size, int rank, const size_t *dims, void *to, const ptrdiff_t *ts, const void *from,
                const ptrdiff_t *fs);
@@ -126,6 +129,19 @@ void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n);
 /// Returns 0, or -1 when scratch memory is refused.
 int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
                  size_t ldb, int transpose_b, void *c);
+
+// ---- Progressions.
+/// y[i] = start + i · step, wrapping.
+void maas_count(int64_t start, int64_t step, int64_t *y, size_t n);
+/// y[i] = start + (i / over) · step.
+void maas_space(double start, double step, double over, double *y, size_t n);
+
+// ---- Sorting.
+/// The places of each row's elements in ascending order; equal ones keep theirs, NaN is last. Returns 0, or -1 when
+/// scratch memory is refused.
+int maas_order(int type, const void *x, int64_t *places, size_t rows, size_t n);
+/// y[r, j] = x[r, places[r, j]] for elements of `size` bytes.
+void maas_arrange(size_t size, const void *x, const int64_t *places, void *y, size_t rows, size_t n);
 
 // ---- Gathering. Indices were checked by the caller.
 /// y[o, j] = x[o, indices[j]] for rows of `bytes` bytes.

@@ -78,6 +78,8 @@ EXTREME_ROW(min, double, f64, vd, LANES_F64, PICK_MIN)
     }                                                                                                        \
     *(R *)yv = (R)m;                                                                                         \
   }
+/// Rows of a column's block between two looks at the flag that says to stop.
+#define DEEP ((size_t)4096)
 /// The same down columns, 128 at a time.
 #define FOLD_COLUMNS(NAME, T, A, R, START, STEP)                                                             \
   static void NAME(const void *xv, void *yv, size_t count, size_t inner, size_t width) {                     \
@@ -91,12 +93,16 @@ EXTREME_ROW(min, double, f64, vd, LANES_F64, PICK_MIN)
         (void)x;                                                                                             \
         acc[i] = START;                                                                                      \
       }                                                                                                      \
-      for (size_t r = 0; r < count; r++, p += inner)                                                         \
-        for (size_t i = 0; i < w; i++) {                                                                     \
-          const T x = p[i];                                                                                  \
-          const A m = acc[i];                                                                                \
-          acc[i] = (A)(STEP);                                                                                \
-        }                                                                                                    \
+      for (size_t r = 0; r < count;) {                                                                       \
+        if (r && maas_cancelled()) return;                                                                   \
+        size_t end = count - r < DEEP ? count : r + DEEP;                                                    \
+        for (; r < end; r++, p += inner)                                                                     \
+          for (size_t i = 0; i < w; i++) {                                                                   \
+            const T x = p[i];                                                                                \
+            const A m = acc[i];                                                                              \
+            acc[i] = (A)(STEP);                                                                              \
+          }                                                                                                  \
+      }                                                                                                      \
       for (size_t i = 0; i < w; i++) y[i] = (R)acc[i];                                                       \
     }                                                                                                        \
   }
@@ -134,6 +140,7 @@ static void sum_columns_f32(const void *xv, void *yv, size_t count, size_t inner
     float *restrict y = (float *)yv + j;
     double total[128] = {0};
     for (size_t r = 0; r < count; r += 64) {
+      if (r % DEEP == 0 && r && maas_cancelled()) return;
       size_t rows = count - r < 64 ? count - r : 64;
       float acc[128];
       for (size_t i = 0; i < w; i++) acc[i] = p[i];

@@ -12,6 +12,11 @@ INLINE void softmax_store(float *y, size_t i, size_t n, vf v) {
   else store_part_f32(y + i, v, left);
 }
 
+/// A row goes by pieces [i, end) of whole vectors, until the flag says to stop.
+#define PIECE ((size_t)16384)
+#define PIECES(i, end, n)                                                                                    \
+  for (size_t i = 0, end; i < n && !maas_cancelled() && (end = n - i < PIECE ? n : i + PIECE, 1);)
+
 static void softmax_f32(int logarithm, const void *xv, void *yv, size_t rows, size_t n) {
   const float *x = xv;
   float *y = yv;
@@ -24,18 +29,18 @@ static void softmax_f32(int logarithm, const void *xv, void *yv, size_t rows, si
       continue;
     }
     vf top = splat(-INFINITY), total = splat(0.0f);
-    for (size_t i = 0; i < n; i += LANES_F32) {
+    PIECES(i, end, n) for (; i < end; i += LANES_F32) {
       vf v = softmax_load(x, i, n);
       top = PICK_MAX(v, top) ? v : top;
     }
     const vf m = splat(lanes_max_f32(top));
-    for (size_t i = 0; i < n; i += LANES_F32) {
+    PIECES(i, end, n) for (; i < end; i += LANES_F32) {
       vf d = softmax_load(x, i, n) - m, e = exp_v(d);
       total += e;
       softmax_store(y, i, n, logarithm ? d : e);
     }
     const float sum = lanes_sum_f32(total), by = logarithm ? log_v(splat(sum))[0] : 1.0f / sum;
-    for (size_t i = 0; i < n; i += LANES_F32) {
+    PIECES(i, end, n) for (; i < end; i += LANES_F32) {
       vf v = n - i >= LANES_F32 ? load_f32(y + i) : load_part_f32(y + i, n - i);
       softmax_store(y, i, n, logarithm ? v - by : v * by);
     }
@@ -47,12 +52,12 @@ static void softmax_f64(int logarithm, const void *xv, void *yv, size_t rows, si
   double *y = yv;
   for (size_t r = 0; r < rows && n; r++, x += n, y += n) {
     double m = max_of_f64(x, n), sum = 0;
-    for (size_t i = 0; i < n; i++) {
+    PIECES(i, end, n) for (; i < end; i++) {
       double d = x[i] - m, e = exp(d);
       sum += e;
       y[i] = logarithm ? d : e;
     }
     double by = log(sum);
-    for (size_t i = 0; i < n; i++) y[i] = logarithm ? y[i] - by : y[i] / sum;
+    PIECES(i, end, n) for (; i < end; i++) y[i] = logarithm ? y[i] - by : y[i] / sum;
   }
 }

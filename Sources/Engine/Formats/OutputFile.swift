@@ -73,14 +73,16 @@ package final class OutputFile {
     throw EngineError.unwritableFile(path: path, reason: "another process is writing it")
   }
 
+  /// Errors: `cancelled`, between one piece and the next.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     guard let base = bytes.baseAddress else { return }
     var done = 0
     while done < bytes.count {
+      try Cancellation.check()
       #if canImport(Glibc)
-        let step = Glibc.write(descriptor, base + done, min(bytes.count - done, 1 << 30))
+        let step = Glibc.write(descriptor, base + done, min(bytes.count - done, 1 << 23))
       #else
-        let step = Darwin.write(descriptor, base + done, min(bytes.count - done, 1 << 30))
+        let step = Darwin.write(descriptor, base + done, min(bytes.count - done, 1 << 23))
       #endif
       if step < 0, errno == EINTR { continue }
       guard step > 0 else { throw EngineError.unwritableFile(path: path, reason: OutputFile.message()) }

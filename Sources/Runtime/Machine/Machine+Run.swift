@@ -26,6 +26,11 @@ extension Machine {
     try limits.count(Machine.patience)
   }
 
+  /// Errors: `interrupted`, where that was asked for. For what has taken long and cannot say so itself.
+  package func stopIfAsked() throws {
+    if interrupt.isRequested { throw interrupted() }
+  }
+
   private func interrupted() -> Failure {
     interrupt.clear()
     return Failure(.interrupted, "interrupted")
