@@ -29,7 +29,7 @@ enum OpBuiltins {
     }
     let mapsLeaves = isElementwise(op)
     return Builtin(
-      "\(op.name)(\(list.joined(separator: ", ")))", "\(op.documentation) \(op.formula)",
+      "\(op.name)(\(list.joined(separator: ", ")))", "\(op.documentation) \(op.formula)\n\(op.example)",
       ofNumber: ofNumbers[op.name], onlyCalculates: true
     ) { call in
       let first = call[0]

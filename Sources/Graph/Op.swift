@@ -9,6 +9,8 @@ package final class Op: Sendable {
   package let documentation: String
   /// The definition as a textbook prints it.
   package let formula: String
+  /// Calls as a user writes them, `> CALL` and below it what it gives.
+  package let example: String
   /// How the op is called, in the language's order; inputs before attributes.
   package let parameters: [OpParameter]
   package let evaluation: Evaluation
@@ -23,13 +25,15 @@ package final class Op: Sendable {
   let small: SmallStep?
 
   init(
-    _ name: String, _ documentation: String, formula: String, _ parameters: [OpParameter],
+    _ name: String, _ documentation: String, formula: String, example: String = "",
+    _ parameters: [OpParameter],
     _ evaluation: Evaluation, dtypes: DTypeRule = .untouched, derivative: Derivative,
     samples: [Sample], isBuiltin: Bool = true, weakness: Weakness = .inherited, small: SmallStep? = nil
   ) {
     self.name = name
     self.documentation = documentation
     self.formula = formula
+    self.example = example
     self.parameters = parameters
     self.evaluation = evaluation
     self.dtypes = dtypes

@@ -41,6 +41,8 @@ private final class Answer<T>: @unchecked Sendable { var value: T? }
     #expect(failures == [])
   }
 
+  @Test func everyBuiltinHasAnExample() { #expect(LibraryTest.withoutExample == []) }
+
   @Test func libraryExamples() {
     let failures = onLargeStack { LibraryTest.run().failures.map(\.text) }
     #expect(failures == [])

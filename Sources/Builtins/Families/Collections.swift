@@ -7,11 +7,23 @@ enum Collections {
   static var all: [Builtin] {
     [
       Builtin(
-        "len(x)", "How many elements: of a list, string, record or range, or along a tensor's first axis."
+        "len(x)",
+        """
+        How many elements: of a list, string, record or range, or along a tensor's first axis.
+        > len(["a", "b"])
+        2
+        """
       ) { call in
         .int(try count(call[0]))
       },
-      Builtin("append(xs, value)", "The list with one more element.") { call in
+      Builtin(
+        "append(xs, value)",
+        """
+        The list with one more element.
+        > append(["a"], "b")
+        ["a", "b"]
+        """
+      ) { call in
         guard case .list(let list) = call[0] else {
           throw Failure(
             .wrongType, "`append` lengthens a list, not \(Failure.article(call[0].kind))",
@@ -22,7 +34,14 @@ enum Collections {
       },
       Builtin(
         "concat(parts, axis = 0)",
-        "Tensors one after the other along an axis; lists one after the other as one list. [x y …]"
+
+        """
+        Tensors one after the other along an axis; lists one after the other as one list. [x y …]
+        > concat([[1, 2], [3, 4]])
+        [1, 2, 3, 4]
+        > concat([["a"], ["b", "c"]])
+        ["a", "b", "c"]
+        """
       ) { call in
         if let lists = lists(call[0]) {
           try MemoryWatch.note(elements: lists.reduce(0) { $0 + $1.count })
@@ -32,7 +51,16 @@ enum Collections {
         guard let axis else { throw Failure(.wrongType, "`axis` is the number of an axis", argument: 1) }
         return try Term.concatenated(OpBuiltins.tensors(call[0], "parts", 0), axis: axis).value
       },
-      Builtin("map(xs, f)", "`f` of each element, as a list.") { call in
+      Builtin(
+        "map(xs, f)",
+        """
+        `f` of each element, as a list.
+        > map(["a", "b"], upper)
+        ["A", "B"]
+        > map(1..4, k => k^2)
+        [1, 4, 9]
+        """
+      ) { call in
         let (f, machine) = (call[1], call.machine)
         var values: [Value] = []
         try each(call[0], machine) { element in
@@ -41,7 +69,14 @@ enum Collections {
         }
         return .list(List(values))
       },
-      Builtin("filter(xs, f)", "The elements for which `f` is true, as a list.") { call in
+      Builtin(
+        "filter(xs, f)",
+        """
+        The elements for which `f` is true, as a list.
+        > filter([3, -1, 2], x => x > 0)
+        [3, 2]
+        """
+      ) { call in
         let (f, machine) = (call[1], call.machine)
         var values: [Value] = []
         try each(call[0], machine) { element in
@@ -52,33 +87,80 @@ enum Collections {
       },
       Builtin(
         "reduce(xs, f, initial)",
-        "All elements folded into one value: `f(value, element)` from left to right."
+
+        """
+        All elements folded into one value: `f(value, element)` from left to right.
+        > reduce([1, 2, 3], (sum, x) => sum + x, 0)
+        6
+        """
       ) { call in
         let (f, machine) = (call[1], call.machine)
         var folded = call[2]
         try each(call[0], machine) { folded = try machine.call(f, [folded, $0]) }
         return folded
       },
-      Builtin("zip(xs, ys)", "Pairs of elements, as long as the shorter one.") { call in
+      Builtin(
+        "zip(xs, ys)",
+        """
+        Pairs of elements, as long as the shorter one.
+        > zip(["a", "b"], [1, 2])
+        [("a", 1), ("b", 2)]
+        """
+      ) { call in
         let pairs = zip(try elements(call[0], call.machine), try elements(call[1], call.machine))
         return .list(List(pairs.map { .tuple(Tuple([$0, $1])) }))
       },
-      Builtin("enumerate(xs)", "Pairs of position and element.") { call in
+      Builtin(
+        "enumerate(xs)",
+        """
+        Pairs of position and element.
+        > enumerate(["a", "b"])
+        [(0, "a"), (1, "b")]
+        """
+      ) { call in
         .list(
           List(
             try elements(call[0], call.machine).enumerated().map {
               .tuple(Tuple([.int($0.offset), $0.element]))
             }))
       },
-      Builtin("list(x)", "The elements as a list.") { call in .list(List(try elements(call[0], call.machine)))
+      Builtin(
+        "list(x)",
+        """
+        The elements as a list.
+        > list(0..3)
+        [0, 1, 2]
+        """
+      ) { call in .list(List(try elements(call[0], call.machine)))
       },
-      Builtin("keys(r)", "The names of a record's fields.") { call in
+      Builtin(
+        "keys(r)",
+        """
+        The names of a record's fields.
+        > keys({lr: 0.1, steps: 10})
+        ["lr", "steps"]
+        """
+      ) { call in
         .list(List(try record(call[0]).names.map { .string($0) }))
       },
-      Builtin("values(r)", "The values of a record's fields.") { call in
+      Builtin(
+        "values(r)",
+        """
+        The values of a record's fields.
+        > values({lr: 0.1, steps: 10})
+        [0.1, 10]
+        """
+      ) { call in
         .list(List(try record(call[0]).values))
       },
-      Builtin("merge(a, b)", "A record with the fields of both; those of `b` win.") { call in
+      Builtin(
+        "merge(a, b)",
+        """
+        A record with the fields of both; those of `b` win.
+        > merge({lr: 0.1, steps: 10}, {lr: 0.2})
+        {lr: 0.2, steps: 10}
+        """
+      ) { call in
         let second = try record(call[1])
         return .record(
           zip(second.names, second.values).reduce(try record(call[0])) { $0.setting($1.0, $1.1) })

@@ -7,18 +7,37 @@ import Runtime
 enum Data {
   static var all: [Builtin] {
     [
-      Builtin("mnist(dir = none)", "Handwritten digits (LeCun, Cortes, Burges, 1998): `(train, test)`.") {
+      Builtin(
+        "mnist(dir = none)",
+        """
+        Handwritten digits (LeCun, Cortes, Burges, 1998): `(train, test)`.
+        > let (train, test) = mnist("mnist")
+        > (len(train), len(test))
+        (3, 2)
+        """
+      ) {
         call in
         pair(try DatasetCatalog.mnist(directory: try directory(call)))
       },
       Builtin(
-        "fashion_mnist(dir = none)", "Articles of clothing (Xiao, Rasul, Vollgraf, 2017): `(train, test)`."
+        "fashion_mnist(dir = none)",
+        """
+        Articles of clothing (Xiao, Rasul, Vollgraf, 2017): `(train, test)`.
+        > let (train, test) = fashion_mnist("fashion")
+        > (len(train), len(test))
+        (3, 2)
+        """
       ) { call in
         pair(try DatasetCatalog.fashionMNIST(directory: try directory(call)))
       },
       Builtin(
         "dataset(x, y, name = \"data\")",
-        "A data set of rows `x` and what belongs to them, `y`: whole numbers are classes."
+
+        """
+        A data set of rows `x` and what belongs to them, `y`: whole numbers are classes.
+        > dataset([[0.0, 1.0], [1.0, 0.0]], [0, 1])
+        data: 2 rows of 2, 2 classes
+        """
       ) { call in
         let x = try Conversion.term(call[0], "`x`", argument: 0).tensor
         let y = try Conversion.term(call[1], "`y`", argument: 1).tensor
@@ -27,7 +46,14 @@ enum Data {
       },
       Builtin(
         "batches(data, size, shuffle = true, seed = 0, epoch = 0)",
-        "The data in batches `(x, y)`, for a `for`: each epoch in an order of its own. `size: all` is one batch."
+
+        """
+        The data in batches `(x, y)`, for a `for`: each epoch in an order of its own. `size: all` is one batch.
+        > for (x, y) in batches(blobs(5), 2, seed: 1) { print(x.shape) }
+        [2, 2]
+        [2, 2]
+        [1, 2]
+        """
       ) { call in
         let data = try dataset(call[0])
         let size = try batchSize(call[1], data)
@@ -39,7 +65,11 @@ enum Data {
       },
       Builtin(
         "show_progress(title, done, total, loss, history)",
-        "Tells whoever watches how far long work has come."
+
+        """
+        Tells whoever watches how far long work has come.
+        > show_progress("counting", 1, 2, 0.5, [0.5])
+        """
       ) { call in
         guard let reporter = Workspace.of(call.machine).progress else { return .none }
         let history = try Collections.elements(call[4], call.machine).compactMap(Conversion.number)
@@ -49,7 +79,13 @@ enum Data {
             total: Conversion.integer(call[2]) ?? 0, loss: Conversion.number(call[3]), history: history))
         return .none
       },
-      Builtin("end_progress()", "Tells whoever watches that long work is over.") { call in
+      Builtin(
+        "end_progress()",
+        """
+        Tells whoever watches that long work is over.
+        > end_progress()
+        """
+      ) { call in
         Workspace.of(call.machine).progress?.finish()
         return .none
       },
@@ -77,7 +113,7 @@ enum Data {
     case .text(let text)?:
       // The user's own files may be of any size.
       if Rehearsal.isOn { throw EngineError.hollow }
-      return text.string
+      return WorkingFolder.resolved(text.string)
     case .some(let value):
       throw Failure(
         .wrongType, "`dir` is a folder's path, a string, not \(Failure.article(value.kind))", argument: 0)

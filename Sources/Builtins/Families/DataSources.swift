@@ -9,7 +9,12 @@ enum DataSources {
     [
       Builtin(
         "digits(n = 1000, seed = 0)",
-        "Digits drawn from strokes, 28 × 28, each in a hand of its own: a data set."
+
+        """
+        Digits drawn from strokes, 28 × 28, each in a hand of its own: a data set.
+        > digits(20, seed: 1)
+        digits: 20 rows of 784, 10 classes
+        """
       ) { call in
         let n = try whole(call.values[0], "n", 0) ?? 1000
         return .object(
@@ -17,7 +22,13 @@ enum DataSources {
       },
       Builtin(
         "augment(data, shift = 0, rotate = 0, noise = 0, seed = 0)",
-        "The data with each row changed at random: pictures moved by up to `shift` pixels and turned by up to `rotate` degrees, noise of that deviation added."
+
+        """
+        The data with each row changed at random: pictures moved by up to `shift` pixels and turned by up to \
+        `rotate` degrees, noise of that deviation added.
+        > augment(digits(20), shift: 2, rotate: 10, seed: 1)
+        digits: 20 rows of 784, 10 classes
+        """
       ) { call in
         var changes = Dataset.Changes()
         changes.shift = try whole(call.values[1], "shift", 1) ?? 0
@@ -28,7 +39,14 @@ enum DataSources {
       },
       Builtin(
         "csv(path, target = none, header = none, missing = \"mean\", separator = none)",
-        "A table in a text file as a data set: numbers as they are, texts as columns of zeros and ones. `target` names the column to predict (else the last); `missing` says what becomes of gaps: \"mean\", \"drop\", \"keep\" (nan) or \"refuse\".",
+
+        """
+        A table in a text file as a data set: numbers as they are, texts as columns of zeros and ones. `target` \
+        names the column to predict (else the last); `missing` says what becomes of gaps: "mean", "drop", "keep" \
+        (nan) or "refuse".
+        > csv("houses.csv", target: "price")
+        houses: 3 rows of 2
+        """,
         inRehearsal: .reads
       ) { call in try table(call) },
     ]

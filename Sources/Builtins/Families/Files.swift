@@ -13,7 +13,15 @@ enum Files {
     [
       Builtin(
         "save(value, path, data = none, history = none, compress = false)",
-        "Writes a value in the form that the path's ending names: `.maasm` anything, with the script; `.npy` a tensor; `.npz` and `.safetensors` named tensors; `.svg`, `.png` and `.txt` a figure. `data` and `history` go into the header of a `.maasm` file. The file is there whole or not at all.",
+
+        """
+        Writes a value in the form that the path's ending names: `.maasm` anything, with the script; `.npy` a \
+        tensor; `.npz` and `.safetensors` named tensors; `.svg`, `.png` and `.txt` a figure. `data` and `history` go \
+        into the header of a `.maasm` file. The file is there whole or not at all.
+        > save([1, 2], "a.npy")
+        > load("a.npy")
+        [1, 2]
+        """,
         inRehearsal: .doesNothing
       ) { call in
         try Saving.save(call[0], try request(call))
@@ -21,40 +29,95 @@ enum Files {
       },
       Builtin(
         "load(path, like = none)",
-        "What is in a file: `.maasm`, `.npy`, `.npz`, `.safetensors`, `.csv`. With `like`, its structure filled with what the file holds, and its own functions instead of the file's.",
+
+        """
+        What is in a file: `.maasm`, `.npy`, `.npz`, `.safetensors`, `.csv`. With `like`, its structure filled with \
+        what the file holds, and its own functions instead of the file's.
+        > save({w: [1.0, 2.0]}, "net.maasm")
+        > load("net.maasm")
+        {w: [1.0, 2.0]}
+        """,
         inRehearsal: .reads
       ) { call in
         try load(try path(call[0], 0), like: given(call.values[1]), call.machine)
       },
       Builtin(
-        "about(path)", "What the header of a .maasm file says: kind, seed, script, data, history.",
+        "about(path)",
+        """
+        What the header of a .maasm file says: kind, seed, script, data, history.
+        > save({w: [1.0, 2.0]}, "net.maasm")
+        > about("net.maasm").kind
+        "record"
+        """,
         inRehearsal: .reads
       ) {
         call in
         try about(try path(call[0], 0))
       },
-      Builtin("npy(path)", "The array of a `.npy` file, as a tensor.", inRehearsal: .reads) { call in
+      Builtin(
+        "npy(path)",
+        """
+        The array of a `.npy` file, as a tensor.
+        > save([1, 2], "a.npy")
+        > npy("a.npy")
+        [1, 2]
+        """, inRehearsal: .reads
+      ) { call in
         Term(try NPY.read(path: try path(call[0], 0))).value
       },
-      Builtin("npz(path)", "The arrays of a `.npz` file, as a record.", inRehearsal: .reads) { call in
+      Builtin(
+        "npz(path)",
+        """
+        The arrays of a `.npz` file, as a record.
+        > save({x: [1, 2]}, "a.npz")
+        > npz("a.npz")
+        {x: [1, 2]}
+        """, inRehearsal: .reads
+      ) { call in
         record(try NPZ.read(path: try path(call[0], 0)))
       },
       Builtin(
-        "idx(path)", "The array of an IDX file, plain or compressed, as a tensor of bytes.",
+        "idx(path)",
+        """
+        The array of an IDX file, plain or compressed, as a tensor of bytes.
+        > idx("mnist/train-images-idx3-ubyte").shape
+        [3, 28, 28]
+        """,
         inRehearsal: .reads
       ) { call in
         Term(try IDX.read(path: try path(call[0], 0))).value
       },
-      Builtin("safetensors(path)", "The tensors of a `.safetensors` file, as a record.", inRehearsal: .reads)
-      { call in
+      Builtin(
+        "safetensors(path)",
+        """
+        The tensors of a `.safetensors` file, as a record.
+        > save({w: [1.0, 2.0]}, "a.safetensors")
+        > safetensors("a.safetensors")
+        {w: [1.0, 2.0]}
+        """, inRehearsal: .reads
+      ) { call in
         record(try Safetensors.read(path: try path(call[0], 0)).tensors)
       },
-      Builtin("file_exists(path)", "Whether there is a file of that name.", inRehearsal: .isUnknown) { call in
+      Builtin(
+        "file_exists(path)",
+        """
+        Whether there is a file of that name.
+        > file_exists("houses.csv")
+        true
+        """, inRehearsal: .isUnknown
+      ) { call in
         .bool(access(try path(call[0], 0), F_OK) == 0)
       },
       Builtin(
         "save_checkpoint(value, path)",
-        "Writes a value for `load(path, like: …)`: functions that cannot be saved are only named, the script is left out.",
+
+        """
+        Writes a value for `load(path, like: …)`: functions that cannot be saved are only named, the script is left \
+        out.
+        > save_checkpoint({x: 1.5, f: x => x}, "run.maasm")
+        > load("run.maasm", like: {x: 0.0, f: x => -x}).x
+        1.5
+        """,
         inRehearsal: .doesNothing
       ) { call in
         try Saving.save(
@@ -63,7 +126,16 @@ enum Files {
       },
       Builtin(
         "random_state(state = none)",
-        "Where the session's random stream stands, as a tuple; given one, the stream goes on from there."
+
+        """
+        Where the session's random stream stands, as a tuple; given one, the stream goes on from there.
+        > let before = random_state()
+        > let a = rand(2)
+        > random_state(before)
+        (0, 0)
+        > equal(rand(2), a)
+        true
+        """
       ) { call in
         let workspace = Workspace.of(call.machine)
         if let state = given(call.values[0]) {
@@ -87,7 +159,7 @@ enum Files {
     guard !text.string.isEmpty, !text.string.unicodeScalars.contains("\0") else {
       throw Failure(.badValue, "this names no file", argument: index)
     }
-    return text.string
+    return WorkingFolder.resolved(text.string)
   }
 
   private static func given(_ value: Value?) -> Value? {

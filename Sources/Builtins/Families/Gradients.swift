@@ -8,19 +8,39 @@ enum Gradients {
     [
       Builtin(
         "grad(f, wrt = 0)",
-        "The function that gives the gradient of `f` in its first argument, or in argument `wrt`."
+
+        """
+        The function that gives the gradient of `f` in its first argument, or in argument `wrt`.
+        > grad(x => x^3)(2.0)
+        12.0
+        > grad((x, y) => x * y, wrt: 1)(3.0, 5.0)
+        3.0
+        """
       ) { call in
         .function(try GradientFunction(call, withValue: false))
       },
       Builtin(
         "value_and_grad(f, wrt = 0)",
-        "Like `grad`, with the value: `(value, gradient)`, or `(loss, gradient, extra)` of a function that gives `(loss, extra)`."
+
+        """
+        Like `grad`, with the value: `(value, gradient)`, or `(loss, gradient, extra)` of a function that gives \
+        `(loss, extra)`.
+        > value_and_grad(x => x^3)(2.0)
+        (8.0, 12.0)
+        """
       ) { call in
         .function(try GradientFunction(call, withValue: true))
       },
       Builtin(
         "step(opt, x, gradient, loss = none)",
-        "One step of an optimizer: `(new x, new opt)`. `x` is a number, a tensor, a model or any structure of them. Rules that evaluate again (line searches, SAM, Newton) need the loss too, a function of `x`."
+
+        """
+        One step of an optimizer: `(new x, new opt)`. `x` is a number, a tensor, a model or any structure of them. \
+        Rules that evaluate again (line searches, SAM, Newton) need the loss too, a function of `x`.
+        > let (x, opt) = step(SGD(lr: 0.1), 1.0, 2.0)
+        > x
+        0.8
+        """
       ) { call in
         guard case .object(let object) = call[0], let optimizer = object as? OptimizerValue else {
           throw Failure(

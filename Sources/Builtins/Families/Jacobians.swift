@@ -8,20 +8,42 @@ enum Jacobians {
     [
       Builtin(
         "jacobian(f)",
-        "The derivatives of each number of `f(x)` in each number of x: the shape of f(x), then that of x."
+
+        """
+        The derivatives of each number of `f(x)` in each number of x: the shape of f(x), then that of x.
+        > jacobian(x => x^2)([1.0, 3.0])
+        [[2.0, 0.0],
+         [0.0, 6.0]]
+        """
       ) { call in .function(JacobianFunction(call[0])) },
       Builtin(
-        "hessian(f)", "The function that gives the second derivatives of a scalar `f` in its first argument."
+        "hessian(f)",
+        """
+        The function that gives the second derivatives of a scalar `f` in its first argument.
+        > hessian(x => sum(x^3))([1.0, 2.0])
+        [[6.0,  0.0],
+         [0.0, 12.0]]
+        """
       ) {
         call in .function(JacobianFunction(.function(try gradient(of: call[0], call))))
       },
       Builtin(
         "hvp(f, x, v)",
-        "The second derivatives of a scalar `f` at x times v, which has x's structure, without making them."
+
+        """
+        The second derivatives of a scalar `f` at x times v, which has x's structure, without making them.
+        > hvp(x => sum(x^3), [1.0, 2.0], [1.0, 1.0])
+        [6.0, 12.0]
+        """
       ) { call in try secondDerivative(call) },
       Builtin(
         "check_grad(f, x)",
-        "The largest difference of grad(f)(x) from central differences in f64, relative to what exceeds 1."
+
+        """
+        The largest difference of grad(f)(x) from central differences in f64, relative to what exceeds 1.
+        > check_grad(x => sin(x^2), 2.0) < 1e-8
+        true
+        """
       ) { call in .float(try GradientCheck(call).largestDifference()) },
     ]
   }

@@ -6,32 +6,92 @@ import Runtime
 enum Making {
   static var all: [Builtin] {
     DType.allCases.map(conversion) + [
-      Builtin("zeros(...shape)", "Zeros of a shape.") { call in try filled(0, call[0]) },
-      Builtin("ones(...shape)", "Ones of a shape.") { call in try filled(1, call[0]) },
-      Builtin("full(shape, value)", "One number in a shape.") { call in
+      Builtin(
+        "zeros(...shape)",
+        """
+        Zeros of a shape.
+        > zeros(2, 3)
+        [[0.0, 0.0, 0.0],
+         [0.0, 0.0, 0.0]]
+        """
+      ) { call in try filled(0, call[0]) },
+      Builtin(
+        "ones(...shape)",
+        """
+        Ones of a shape.
+        > ones(3)
+        [1.0, 1.0, 1.0]
+        """
+      ) { call in try filled(1, call[0]) },
+      Builtin(
+        "full(shape, value)",
+        """
+        One number in a shape.
+        > full((2, 2), 7)
+        [[7, 7],
+         [7, 7]]
+        """
+      ) { call in
         let term = try Conversion.term(call[1], "`value`", argument: 1)
         return try settled(term).broadcast(to: try shape(call[0])).value
       },
-      Builtin("eye(n)", "The unit matrix with n rows.") { call in
+      Builtin(
+        "eye(n)",
+        """
+        The unit matrix with n rows.
+        > eye(2)
+        [[1.0, 0.0],
+         [0.0, 1.0]]
+        """
+      ) { call in
         let n = try size(call[0], "n", 0)
-        return try Op.oneHot.apply(Term(try Tensor(Array(0..<n))), [.integer(n)]).value
+        return try Op.oneHot.apply(Term(try Tensor.counted(from: 0, by: 1, count: n)), [.integer(n)]).value
       },
       Builtin(
         "range(start, stop = none, step = 1)",
-        "Numbers from start up to, without, stop; `range(n)` counts the n numbers from 0."
+
+        """
+        Numbers from start up to, without, stop; `range(n)` counts the n numbers from 0.
+        > range(4)
+        [0, 1, 2, 3]
+        > range(0, 1, 0.25)
+        [0.0, 0.25, 0.5, 0.75]
+        """
       ) { call in
         try stepped(call)
       },
-      Builtin("linspace(start, stop, count)", "So many numbers at equal distances, both ends among them.") {
+      Builtin(
+        "linspace(start, stop, count)",
+        """
+        So many numbers at equal distances, both ends among them.
+        > linspace(0, 1, 5)
+        [0.0, 0.25, 0.5, 0.75, 1.0]
+        """
+      ) {
         call in
         try spaced(call)
       },
-      Builtin("tensor(x)", "A list of numbers as a tensor, in the default float dtype.") { call in
+      Builtin(
+        "tensor(x)",
+        """
+        A list of numbers as a tensor, in the default float dtype.
+        > tensor(["a", "b"] |> map(len))
+        [1, 1]
+        """
+      ) { call in
         let term = try Conversion.term(call[0], "`x`", argument: 0)
         if case .object = call[0] { return term.value }
         return try settled(term).value
       },
-      Builtin("precision(dtype)", "Makes f32 or f64 the float dtype of what follows.") { call in
+      Builtin(
+        "precision(dtype)",
+        """
+        Makes f32 or f64 the float dtype of what follows.
+        > precision(f64)
+        > zeros(2).dtype
+        f64
+        """
+      ) { call in
         guard case .function(let function) = call[0],
           let dtype = DType.allCases.first(where: { $0.name == function.name }), dtype.isFloat
         else {
@@ -40,19 +100,46 @@ enum Making {
         Graph.defaultFloat = dtype
         return .none
       },
-      Builtin("seed(n)", "Starts the session's random stream anew.") { call in
+      Builtin(
+        "seed(n)",
+        """
+        Starts the session's random stream anew.
+        > seed(7)
+        > rand(2)
+        [0.692367, 0.505725]
+        """
+      ) { call in
         Workspace.of(call.machine).reseed(try whole(call[0], "n", 0))
         return .none
       },
-      Builtin("rand(...shape, seed = none)", "Numbers drawn evenly from [0, 1).") { call in
+      Builtin(
+        "rand(...shape, seed = none)",
+        """
+        Numbers drawn evenly from [0, 1).
+        > rand(3, seed: 1)
+        [0.413223, 0.558097, 0.394359]
+        """
+      ) { call in
         try drawn(call) { try Tensor.uniform(shape: $0, key: $1, dtype: Graph.defaultFloat) }
       },
-      Builtin("randn(...shape, seed = none)", "Numbers drawn from the standard normal distribution.") {
+      Builtin(
+        "randn(...shape, seed = none)",
+        """
+        Numbers drawn from the standard normal distribution.
+        > randn(3, seed: 1)
+        [-0.813344, 0.636154, -0.240117]
+        """
+      ) {
         call in
         try drawn(call) { try Tensor.normal(shape: $0, key: $1, dtype: Graph.defaultFloat) }
       },
       Builtin(
-        "randint(low, high, shape, seed = none)", "Whole numbers drawn evenly from low up to, without, high."
+        "randint(low, high, shape, seed = none)",
+        """
+        Whole numbers drawn evenly from low up to, without, high.
+        > randint(1, 7, (5,), seed: 1)
+        [3, 3, 1, 4, 6]
+        """
       ) { call in
         let (low, high) = (try whole(call[0], "low", 0), try whole(call[1], "high", 1))
         guard low < high else { throw Failure(.badValue, "`low` is below `high`", argument: 0) }
@@ -60,7 +147,14 @@ enum Making {
         return Term(try Tensor.randomIntegers(low: low, high: high, shape: try shape(call[2]), key: key))
           .value
       },
-      Builtin("permutation(n, seed = none)", "The numbers 0 to n - 1 in a random order.") { call in
+      Builtin(
+        "permutation(n, seed = none)",
+        """
+        The numbers 0 to n - 1 in a random order.
+        > permutation(5, seed: 1)
+        [2, 0, 3, 1, 4]
+        """
+      ) { call in
         let key = Workspace.of(call.machine).key(seed: try seed(call.values[1]))
         return Term(try Tensor.permutation(try size(call[0], "n", 0), key: key)).value
       },
@@ -68,7 +162,10 @@ enum Making {
   }
 
   private static func conversion(_ dtype: DType) -> Builtin {
-    Builtin("\(dtype.name)(x)", "The same numbers as \(dtype.name).") { call in
+    let shown = dtype == .bool ? "[false, true]" : dtype.isFloat ? "[0.0, 2.0]" : "[0, 2]"
+    return Builtin(
+      "\(dtype.name)(x)", "The same numbers as \(dtype.name).\n> \(dtype.name)([0, 2])\n\(shown)"
+    ) { call in
       if call[0].isStructure, Conversion.isStructureOfTensors(call[0]) {
         return try Structure.map(call[0]) { try converted($0, dtype) }
       }
@@ -152,14 +249,22 @@ enum Making {
     guard step != 0, step.isFinite, start.isFinite, stop.isFinite else { throw noStep }
     let count = max(0, ((stop - start) / step).rounded(.up))
     guard count <= Double(MemoryLimit.bytes / 8) else { throw EngineError.outOfMemory(bytes: Int.max) }
-    return try settled(Term(try Tensor((0..<Int(count)).map { start + Double($0) * step }))).value
+    return try settled(Term(try Tensor.spaced(from: start, by: step, over: 1, count: Int(count)))).value
   }
 
   private static func counted(_ start: Int, _ stop: Int, _ step: Int) throws -> Value {
     guard step != 0 else { throw noStep }
-    let count = max(0, ((Double(stop) - Double(start)) / Double(step)).rounded(.up))
-    guard count <= Double(MemoryLimit.bytes / 8) else { throw EngineError.outOfMemory(bytes: Int.max) }
-    return Term(try Tensor(Array(stride(from: start, to: stop, by: step)))).value
+    let count = length(start, stop, step)
+    guard count <= MemoryLimit.bytes / 8 else { throw EngineError.outOfMemory(bytes: Int.max) }
+    return Term(try Tensor.counted(from: start, by: step, count: count)).value
+  }
+
+  /// How many numbers lie from start toward stop, stop excluded.
+  private static func length(_ start: Int, _ stop: Int, _ step: Int) -> Int {
+    guard step > 0 ? start < stop : stop < start else { return 0 }
+    let (low, high) = (min(start, stop), max(start, stop))
+    let span = UInt(bitPattern: high) &- UInt(bitPattern: low)
+    return Int(clamping: (span - 1) / step.magnitude + 1)
   }
 
   private static var noStep: Failure {
@@ -172,10 +277,10 @@ enum Making {
     }
     let count = try size(call[2], "count", 2)
     let last = Double(max(1, count - 1))
-    let numbers = (0..<count).map {
-      $0 == count - 1 && count > 1 ? stop : start + (stop - start) * (Double($0) / last)
-    }
-    return try settled(Term(try Tensor(numbers))).value
+    var numbers = try Tensor.spaced(from: start, by: stop - start, over: last, count: count)
+    // The sum may miss the end by a rounding.
+    if count > 1 { _ = numbers.write(stop, at: count - 1) }
+    return try settled(Term(numbers)).value
   }
 }
 

@@ -8,11 +8,25 @@ enum Models {
     [
       Builtin(
         "forward(net, x, training = true, seed = none)",
-        "`(net(x), net)` as training sees them: dropout drawn, running statistics moved on in the second."
+
+        """
+        `(net(x), net)` as training sees them: dropout drawn, running statistics moved on in the second.
+        > let (y, net) = forward(Dropout(0.5), ones(4), seed: 2)
+        > y
+        [0.0, 2.0, 0.0, 2.0]
+        """
       ) { call in try forward(call) },
       Builtin(
         "summary(net, input = none)",
-        "The layers with outputs, parameters, bytes and multiply-adds; `input` is a tensor or one input's shape."
+
+        """
+        The layers with outputs, parameters, bytes and multiply-adds; `input` is a tensor or one input's shape.
+        > summary(Sequential(Dense(4, 3, relu), Dense(3, 2)))
+        layer             output  parameters  bytes  multiply-adds
+        layers[0]  Dense  [·, 3]          15     60             12
+        layers[1]  Dense  [·, 2]           8     32              6
+        total                             23     92             18
+        """
       ) { call in
         guard case .object(let object) = call[0], let model = object as? ModelValue else {
           throw Failure(.wrongType, "`net` is a model, not \(Failure.article(call[0].kind))", argument: 0)

@@ -15,6 +15,8 @@ enum Pictures {
         """
         Lines through points, as a figure: `plot(y)`, `plot(x, y)`, `plot(f, (a, b))`, `plot(run)`. A list or record of \
         vectors gives a line each. `log: true` (or "x", "y", "xy") spaces an axis by powers of ten.
+        > plot([1.0, 4.0, 9.0], title: "squares")
+        a figure of one series: squares
         """
       ) { call in
         shown(
@@ -23,13 +25,23 @@ enum Pictures {
       },
       Builtin(
         "scatter(x, y = none, \(options))",
-        "Points at x and y, as a figure; a list or record of vectors `y` gives a set each."
+
+        """
+        Points at x and y, as a figure; a list or record of vectors `y` gives a set each.
+        > scatter([1, 2, 3], [3, 1, 2])
+        a figure of one series
+        """
       ) { call in
         shown(try figure(call, try PictureData.points(call)))
       },
       Builtin(
         "hist(x, bins = none, title = \"\", log = false, x_label = \"\", y_label = \"count\")",
-        "How many of the numbers fall between edges at equal distances, as a figure of bars."
+
+        """
+        How many of the numbers fall between edges at equal distances, as a figure of bars.
+        > hist([1, 1, 2, 3, 3, 3])
+        a figure of bars
+        """
       ) { call in
         let bins = try given(call.values[1]).map { try Making.whole($0, "bins", 1) }
         let bars = try Histogram.bars(try PictureData.numbers(call[0], "`x`", argument: 0), bins: bins)
@@ -41,7 +53,12 @@ enum Pictures {
       },
       Builtin(
         "heatmap(m, title = \"\", x_label = \"\", y_label = \"\")",
-        "A matrix as colours, row 0 on top, as a figure with the scale of its colours."
+
+        """
+        A matrix as colours, row 0 on top, as a figure with the scale of its colours.
+        > heatmap([[1, 2], [3, 4]])
+        a figure of 2 × 2 cells
+        """
       ) { call in
         let bitmap = try PictureData.matrix(call[0])
         return shown(
@@ -54,6 +71,8 @@ enum Pictures {
         """
         A picture: `[rows, columns]` grey, `[rows, columns, 3]` or `[3, rows, columns]` in colour, `[n, rows, columns]` \
         n of them side by side; a vector of a square number of pixels is a square. Floats reach from 0 to 1, bytes to 255.
+        > image([[0.0, 1.0], [1.0, 0.0]])
+        a figure of 2 × 2 cells
         """
       ) { call in
         let bitmap = try PictureData.picture(call[0])
@@ -66,11 +85,20 @@ enum Pictures {
         Lines of equal height of a function of two numbers, over the ranges `x` and `y`, as a figure. `levels` says how \
         many, or which; `paths` are runs of `descend`, or lists of points, drawn over them, and say the ranges where none \
         are given.
+        > contour((x, y) => x^2 + y^2, (-1, 1), (-1, 1))
+        a figure of contours
         """
       ) { call in
         shown(try ContourPicture(call).figure)
       },
-      Builtin("overlay(a, b)", "One figure with what both show, over the axes of the first.") { call in
+      Builtin(
+        "overlay(a, b)",
+        """
+        One figure with what both show, over the axes of the first.
+        > overlay(plot([1, 2]), scatter([0, 1], [2, 1]))
+        a figure of 2 series
+        """
+      ) { call in
         let (first, second) = (try plain(call, 0), try plain(call, 1))
         var figure = first
         figure.marks += second.marks
@@ -81,6 +109,8 @@ enum Pictures {
         """
         Several figures as one, with a table under them (a record of columns, or a list of pairs) and remarks. `legend: true`: each row is \
         about one series of the figures and stands for the legend. `fields` are reached by `.name`.
+        > sheet([plot([1, 2]), plot([2, 1])])
+        2 figures
         """
       ) { call in try SheetArguments.object(call) },
     ]

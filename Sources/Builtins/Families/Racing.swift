@@ -6,7 +6,13 @@ enum Racing {
     [
       Builtin(
         "adjusted(opt, settings)",
-        "The optimizer with some of its settings replaced by a record's, before its first step: `adjusted(Adam(), {lr: 0.1})`."
+
+        """
+        The optimizer with some of its settings replaced by a record's, before its first step: `adjusted(Adam(), \
+        {lr: 0.1})`.
+        > adjusted(Adam(), {lr: 0.1})
+        Adam(lr: 0.1, beta1: 0.9, beta2: 0.999, eps: 1e-8)
+        """
       ) { call in
         let optimizer = try optimizer(call[0])
         let named = try changed(optimizer, call[1])
@@ -14,13 +20,24 @@ enum Racing {
       },
       Builtin(
         "retuned(opt, settings)",
-        "The optimizer with some of its settings replaced by a record's, its states and steps as they are: `retuned(opt, {lr: 0.01})`."
+
+        """
+        The optimizer with some of its settings replaced by a record's, its states and steps as they are: \
+        `retuned(opt, {lr: 0.01})`.
+        > retuned(Adam(), {lr: 0.01})
+        Adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)
+        """
       ) { call in
         let optimizer = try optimizer(call[0])
         return .object(optimizer.retuned(try changed(optimizer, call[1]).map(\.value)))
       },
       Builtin(
-        "brief(opt)", "An optimizer as text, with its step size and the settings that are not the usual ones."
+        "brief(opt)",
+        """
+        An optimizer as text, with its step size and the settings that are not the usual ones.
+        > brief(Momentum(lr: 0.1))
+        "Momentum(lr: 0.1)"
+        """
       ) { call in
         let optimizer = try optimizer(call[0])
         let printer = ValuePrinter()
@@ -41,7 +58,12 @@ enum Racing {
         return .string("\(optimizer.name)(\(parts.joined(separator: ", ")))")
       },
       Builtin(
-        "has_setting(opt, name)", "Whether an optimizer has a setting that is a number, and so can be tuned."
+        "has_setting(opt, name)",
+        """
+        Whether an optimizer has a setting that is a number, and so can be tuned.
+        > has_setting(Adam(), "lr")
+        true
+        """
       ) { call in
         let (optimizer, name) = (try optimizer(call[0]), ValuePrinter().text(call[1]))
         guard name != "step", let value = try optimizer.field(name, call.machine) else { return .bool(false) }

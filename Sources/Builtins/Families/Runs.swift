@@ -9,6 +9,14 @@ enum Runs {
         """
         A run: the fields of a record, shown as a title over the columns of `table`, lists or functions that give a list \
         when the table is shown. `at(k)` makes what `run[k]` is.
+        > let run = make_run("two steps", {loss: [0.5, 0.25]}, {step: list(1..3), loss: list([0.5, 0.25])})
+        > run
+        two steps
+        step  loss
+           1   0.5
+           2  0.25
+        > run.loss
+        [0.5, 0.25]
         """
       ) { call in
         guard case .record(let fields) = call[1], case .record(let table) = call[2] else {

@@ -8,7 +8,12 @@ enum Selections {
     [
       Builtin(
         "topk(x, k, axis = -1)",
-        "The k largest elements along an axis, in descending order, and where they stand: `(values, indices)`."
+
+        """
+        The k largest elements along an axis, in descending order, and where they stand: `(values, indices)`.
+        > topk([3, 1, 2], 2)
+        ([3, 2], [0, 2])
+        """
       ) { call in
         let x = try Conversion.term(call[0], "`x`", argument: 0)
         let k = try Making.whole(call[1], "k", 1)

@@ -80,7 +80,7 @@ struct TensorText {
 
   /// For how many entries a test is true.
   private func count(_ test: Op) -> Int {
-    guard let flags = try? test.apply(Term(tensor)).tensor.converted(to: .i64) else { return 0 }
+    guard let flags = try? test.apply(Term(tensor)).tensor else { return 0 }
     return (try? Tensor.reduce(.sum, flags, axes: nil, keep: false).int(at: 0)) ?? 0
   }
 

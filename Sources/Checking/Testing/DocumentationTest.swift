@@ -39,6 +39,8 @@ package struct DocumentationTest {
     blocks = [DocumentationTest.examples(lines.map { (0, $0) })].filter { !$0.isEmpty }
   }
 
+  var isEmpty: Bool { blocks.isEmpty }
+
   private static func examples(_ lines: [(Int, Substring)]) -> [Example] {
     var examples: [Example] = []
     var isOpen = false
@@ -118,6 +120,17 @@ package struct DocumentationTest {
 /// The examples of the standard library: its sources' and its builtins'.
 package enum LibraryTest {
   package static func run(prepare: (Session) -> Void = { _ in }) -> TestOutcome {
+    ExampleFiles.with { folder in WorkingFolder.with(folder) { examples(prepare) } } ?? examples(prepare)
+  }
+
+  /// Builtins whose documentation shows no call with what it gives.
+  package static var withoutExample: [String] {
+    builtinDocumentation.filter {
+      DocumentationTest(name: $0.name, documentation: $0.documentation).isEmpty
+    }.map(\.name)
+  }
+
+  private static func examples(_ prepare: (Session) -> Void) -> TestOutcome {
     var outcome = TestOutcome()
     for source in librarySources { outcome.add(DocumentationTest(source).run(prepare: prepare)) }
     for (name, documentation) in builtinDocumentation {

@@ -42,19 +42,23 @@ extension Op {
 
   package static let abs: Op = Op(
     "abs", "The absolute value of each element; its derivative at zero counts as zero.", formula: "|x|",
+    example: "> abs([-1.5, 2.0])\n[1.5, 2.0]",
     [.tensor("x")], .unaryKernel(.absolute), dtypes: .promoted,
     derivative: .each([{ try $0.g * sign($0.x) }]), samples: .elementwise(.apart))
 
   package static let sqrt: Op = Op(
-    "sqrt", "The square root of each element.", formula: "√x", [.tensor("x")], .unaryKernel(.sqrt),
+    "sqrt", "The square root of each element.", formula: "√x",
+    example: "> sqrt([4.0, 9.0])\n[2.0, 3.0]", [.tensor("x")], .unaryKernel(.sqrt),
     dtypes: .floating, derivative: .each([{ try 0.5 * $0.g / $0.output }]), samples: .elementwise(.positive))
 
   package static let square: Op = Op(
-    "square", "The square of each element.", formula: "x²", [.tensor("x")], .unaryKernel(.square),
+    "square", "The square of each element.", formula: "x²",
+    example: "> square([2, -3])\n[4, 9]", [.tensor("x")], .unaryKernel(.square),
     dtypes: .promoted, derivative: .each([{ try 2 * $0.x * $0.g }]), samples: .elementwise())
 
   package static let reciprocal: Op = Op(
-    "reciprocal", "One divided by each element.", formula: "1 / x", [.tensor("x")],
+    "reciprocal", "One divided by each element.", formula: "1 / x",
+    example: "> reciprocal([2.0, 4.0])\n[0.5, 0.25]", [.tensor("x")],
     .unaryKernel(.reciprocal), dtypes: .floating,
     derivative: .each([{ try -($0.g * square($0.output)) }]), samples: .elementwise(.positive))
 
@@ -74,21 +78,25 @@ extension Op {
 
   package static let maximum: Op = Op(
     "maximum", "The larger of two tensors, element by element; equal ones share the derivative.",
-    formula: "max(x, y)", xy, .binaryKernel(.maximum), dtypes: .promoted,
+    formula: "max(x, y)",
+    example: "> maximum([1, 5], [3, 2])\n[3, 5]", xy, .binaryKernel(.maximum), dtypes: .promoted,
     derivative: .each([
       { try $0.g * share($0.x, over: $0.y) }, { try $0.g * share($0.y, over: $0.x) },
     ]), samples: .pairs(.apart, .values([0.11, -0.73])))
 
   package static let minimum: Op = Op(
     "minimum", "The smaller of two tensors, element by element; equal ones share the derivative.",
-    formula: "min(x, y)", xy, .binaryKernel(.minimum), dtypes: .promoted,
+    formula: "min(x, y)",
+    example: "> minimum([1, 5], [3, 2])\n[1, 2]", xy, .binaryKernel(.minimum), dtypes: .promoted,
     derivative: .each([
       { try $0.g * share($0.y, over: $0.x) }, { try $0.g * share($0.x, over: $0.y) },
     ]), samples: .pairs(.apart, .values([0.11, -0.73])))
 
   package static let clamp: Op = Op(
     "clamp", "Each element, moved to the nearer bound when it lies outside; inside the derivative is one.",
-    formula: "min(max(x, low), high)", [.tensor("x"), .tensor("low"), .tensor("high")],
+    formula: "min(max(x, low), high)",
+    example: "> clamp([-2.0, 0.5, 3.0], 0, 1)\n[0.0, 0.5, 1.0]",
+    [.tensor("x"), .tensor("low"), .tensor("high")],
     .many { inputs, _ in
       try Tensor.binary(.minimum, Tensor.binary(.maximum, inputs[0], inputs[1]), inputs[2])
     }, dtypes: .promoted,

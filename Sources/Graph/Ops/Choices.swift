@@ -41,7 +41,8 @@ extension Op {
   static let choices = [unique]
 
   package static let unique: Op = Op(
-    "unique", "The different elements, in ascending order.", formula: "{x₁, x₂, …}", [.tensor("x")],
+    "unique", "The different elements, in ascending order.", formula: "{x₁, x₂, …}",
+    example: "> unique([3, 1, 3])\n[1, 3]", [.tensor("x")],
     .composed { inputs, _ in
       let sorted = try sort.apply(inputs[0].reshaped([-1]))
       let count = sorted.tensor.count

@@ -24,11 +24,13 @@ extension Op {
     derivative: .constant, samples: .elementwise(.truth), isBuiltin: false)
 
   package static let isnan: Op = Op(
-    "isnan", "Whether each element is not a number.", formula: "x ≠ x", [.tensor("x")],
+    "isnan", "Whether each element is not a number.", formula: "x ≠ x",
+    example: "> isnan([1.0, nan])\n[false, true]", [.tensor("x")],
     .unaryKernel(.isnan), dtypes: .floating, derivative: .constant, samples: .elementwise())
 
   package static let isfinite: Op = Op(
     "isfinite", "Whether each element is neither infinite nor not a number.", formula: "|x| < ∞",
+    example: "> isfinite([1.0, inf])\n[true, false]",
     [.tensor("x")], .unaryKernel(.isfinite), dtypes: .floating, derivative: .constant,
     samples: .elementwise())
 

@@ -27,11 +27,13 @@ extension Op {
     small: { program, x, _, dtype, _ in program.converted(x, to: dtype) })
 
   package static let identity: Op = Op(
-    "identity", "The same value; its place on the tape is its own.", formula: "x", [.tensor("x")],
+    "identity", "The same value; its place on the tape is its own.", formula: "x",
+    example: "> identity([1, 2])\n[1, 2]", [.tensor("x")],
     .unary { x, _ in x }, derivative: .each([{ $0.g }]), samples: .elementwise(),
     small: { _, x, _, _, _ in x })
 
   package static let stopGradient: Op = Op(
     "stop_gradient", "The same value, which counts as a constant in derivatives.", formula: "x",
+    example: "> grad(x => x * stop_gradient(x))(3.0)\n3.0",
     [.tensor("x")], .unary { x, _ in x }, derivative: .constant, samples: .elementwise())
 }

@@ -11,6 +11,8 @@ extension Op {
     "conv2d",
     "Pictures [images, channels, height, width] filtered by weights [outputs, channels, height, width].",
     formula: "y[n,o,r,q] = Σ x[n,c,r+i,q+j] w[o,c,i,j]",
+    example:
+      "> conv2d(reshape(range(0.0, 9.0), 1, 1, 3, 3), ones(1, 1, 2, 2))\n[[[[ 8.0, 12.0],\n   [20.0, 24.0]]]]",
     [.tensor("x"), .tensor("w"), .pair("stride", 1), .pair("padding", 0)],
     .binary { x, w, attributes in try Tensor.convolution(x, w, attributes.windowSteps(0)) },
     dtypes: .promotedFloating,
@@ -58,6 +60,7 @@ extension Op {
   package static let conv1d: Op = Op(
     "conv1d", "Sequences [rows, channels, length] filtered by weights [outputs, channels, length].",
     formula: "y[n,o,q] = Σ x[n,c,q+j] w[o,c,j]",
+    example: "> conv1d([[[1.0, 2.0, 4.0]]], [[[1.0, -1.0]]])\n[[[-1.0, -2.0]]]",
     [.tensor("x"), .tensor("w"), .integer("stride", 1), .integer("padding", 0)],
     .composed { inputs, attributes in
       let (x, w) = (inputs[0], inputs[1])
@@ -80,7 +83,9 @@ extension Op {
   package static let maxPool2d: Op = Op(
     "max_pool2d",
     "The largest element of each window of each channel; side by side without a `stride`.",
-    formula: "y[n,c,r,q] = max x[n,c,r+i,q+j]", pooled,
+    formula: "y[n,c,r,q] = max x[n,c,r+i,q+j]",
+    example: "> max_pool2d(reshape(range(0.0, 16.0), 1, 1, 4, 4))\n[[[[ 5.0,  7.0],\n   [13.0, 15.0]]]]",
+    pooled,
     .unary { x, attributes in try Tensor.maxPool(x, attributes.kernel(), attributes.poolingSteps()) },
     dtypes: .floating, derivative: .each([{ try maxPool2dInput.apply($0.g, $0.x, $0.attributes) }]),
     samples: pooledSamples(.apart))
@@ -112,7 +117,9 @@ extension Op {
   package static let avgPool2d: Op = Op(
     "avg_pool2d",
     "The mean of each window of each channel, a border counting as zeros; side by side without a `stride`.",
-    formula: "y[n,c,r,q] = Σ x[n,c,r+i,q+j] / k²", pooled,
+    formula: "y[n,c,r,q] = Σ x[n,c,r+i,q+j] / k²",
+    example: "> avg_pool2d(reshape(range(0.0, 16.0), 1, 1, 4, 4))\n[[[[ 2.5,  4.5],\n   [10.5, 12.5]]]]",
+    pooled,
     .unary { x, attributes in try Tensor.meanPool(x, attributes.kernel(), attributes.poolingSteps()) },
     dtypes: .floating,
     derivative: .each([

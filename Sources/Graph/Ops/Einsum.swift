@@ -6,7 +6,8 @@ extension Op {
   package static let einsum: Op = Op(
     "einsum",
     "Products summed over the letters that the result does not name: \"ij,jk->ik\" is the matrix product.",
-    formula: "Σ a[i,j] b[j,k]", [.text("letters"), .tensors("factors")],
+    formula: "Σ a[i,j] b[j,k]",
+    example: "> einsum(\"i,i->\", [1, 2], [3, 4])\n11", [.text("letters"), .tensors("factors")],
     .composed { factors, attributes in
       try EinsteinSum(attributes.text(0) ?? "", factors.map(\.shape)).evaluated(factors)
     }, derivative: .ofParts,

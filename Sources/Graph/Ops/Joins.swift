@@ -46,7 +46,8 @@ extension Op {
     ], isBuiltin: false)
 
   package static let stack: Op = Op(
-    "stack", "Tensors of one shape along a new axis.", formula: "[x; y; …]", [.tensors("parts"), .axis(0)],
+    "stack", "Tensors of one shape along a new axis.", formula: "[x; y; …]",
+    example: "> stack([[1, 2], [3, 4]])\n[[1, 2],\n [3, 4]]", [.tensors("parts"), .axis(0)],
     .composed { parts, attributes in
       let axis = try Axes.normalized(attributes.axis(0) ?? 0, rank: parts[0].rank + 1)
       for part in parts where part.shape != parts[0].shape {

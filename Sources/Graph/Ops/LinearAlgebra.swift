@@ -47,7 +47,8 @@ extension Op {
   static let linearAlgebra = [inv, solve, det, cholesky, qr, eigh, svd]
 
   package static let inv: Op = Op(
-    "inv", "The inverse of a square matrix.", formula: "x⁻¹", [.tensor("x")],
+    "inv", "The inverse of a square matrix.", formula: "x⁻¹",
+    example: "> inv([[2.0, 0.0], [0.0, 4.0]])\n[[0.5,  0.0],\n [0.0, 0.25]]", [.tensor("x")],
     .unary { x, _ in try Tensor.inverse(x) }, dtypes: .floating,
     derivative: .each([
       { d in
@@ -57,7 +58,8 @@ extension Op {
     ]), samples: [Sample(inputs: [regular]), Sample(inputs: [.init([2, 2, 2], .values(pairs))])])
 
   package static let solve: Op = Op(
-    "solve", "The x with a @ x = b.", formula: "a⁻¹ b", [.tensor("a"), .tensor("b")],
+    "solve", "The x with a @ x = b.", formula: "a⁻¹ b",
+    example: "> solve([[2.0, 0.0], [0.0, 4.0]], [1.0, 1.0])\n[0.5, 0.25]", [.tensor("a"), .tensor("b")],
     .binary { a, b, _ in try Tensor.solve(a, b) }, dtypes: .promotedFloating,
     derivative: .every { d, position in
       let right = try solve(d.x.turned, d.g)
@@ -72,7 +74,8 @@ extension Op {
     ])
 
   package static let det: Op = Op(
-    "det", "The determinant of a square matrix.", formula: "det x", [.tensor("x")],
+    "det", "The determinant of a square matrix.", formula: "det x",
+    example: "> det([[1.0, 2.0], [3.0, 4.0]])\n-2.0", [.tensor("x")],
     .unary { x, _ in try Tensor.determinant(x) }, dtypes: .floating,
     derivative: .each([
       { d in
@@ -84,6 +87,7 @@ extension Op {
 
   package static let cholesky: Op = Op(
     "cholesky", "The lower triangle of a symmetric positive definite matrix.", formula: "L Lᵀ = x",
+    example: "> cholesky([[4.0, 2.0], [2.0, 5.0]])\n[[2.0, 0.0],\n [1.0, 2.0]]",
     [.tensor("x")], .unary { x, _ in try Tensor.cholesky(x) }, dtypes: .floating,
     derivative: .each([
       { d in

@@ -5,6 +5,7 @@ extension Op {
 
   package static let cumsum: Op = Op(
     "cumsum", "The sum of everything up to each position of an axis.", formula: "Σⱼ≤ᵢ xⱼ",
+    example: "> cumsum([1, 2, 3])\n[1, 3, 6]",
     [.tensor("x"), .axis(-1)],
     .unary { x, attributes in try alongAxis(x, attributes.axis(0)) { try $0.cumulated() } },
     dtypes: .accumulated,
@@ -17,6 +18,7 @@ extension Op {
 
   package static let sort: Op = Op(
     "sort", "The elements in ascending order along an axis.", formula: "x₍₁₎ ≤ x₍₂₎ ≤ …",
+    example: "> sort([3, 1, 2])\n[1, 2, 3]",
     [.tensor("x"), .axis(-1)],
     .composed { inputs, attributes in
       let x = inputs[0]
@@ -29,6 +31,7 @@ extension Op {
 
   package static let argsort: Op = Op(
     "argsort", "The positions that put an axis in ascending order.", formula: "x[i₁] ≤ x[i₂] ≤ …",
+    example: "> argsort([3, 1, 2])\n[1, 2, 0]",
     [.tensor("x"), .axis(-1)],
     .unary { x, attributes in try alongAxis(x, attributes.axis(0)) { try $0.argsorted() } },
     derivative: .constant, samples: [Sample([5], .apart, []), Sample([3, 2], .apart, [.axis(0)])])

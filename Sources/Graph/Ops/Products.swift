@@ -15,6 +15,7 @@ extension Op {
 
   package static let matmul: Op = Op(
     "matmul", "The matrix product; of stacks of matrices, one by one.", formula: "Σₖ aᵢₖ bₖⱼ",
+    example: "> matmul([[1, 2]], [[3], [4]])\n[[11]]",
     [.tensor("a"), .tensor("b"), .flag("transpose_a"), .flag("transpose_b")],
     .binary { a, b, attributes in
       try Tensor.product(a, b, transposeA: attributes.flag(0), transposeB: attributes.flag(1))
@@ -29,17 +30,20 @@ extension Op {
 
   package static let dot: Op = Op(
     "dot", "The inner product of two vectors, or the matrix product.", formula: "Σᵢ aᵢ bᵢ",
+    example: "> dot([1, 2], [3, 4])\n11",
     [.tensor("a"), .tensor("b")], .composed { inputs, _ in try Term.product(inputs[0], inputs[1]) },
     derivative: .ofParts, samples: [product([3], [3]), product([2, 3], [3])])
 
   package static let outer: Op = Op(
     "outer", "Every product of an element of one vector with one of the other.", formula: "aᵢ bⱼ",
+    example: "> outer([1, 2], [3, 4])\n[[3, 4],\n [6, 8]]",
     [.tensor("a"), .tensor("b")],
     .composed { inputs, _ in try inputs[0].reshaped([-1, 1]) * inputs[1].reshaped([1, -1]) },
     derivative: .ofParts, samples: [product([3], [2])])
 
   package static let trace: Op = Op(
-    "trace", "The sum of a matrix's diagonal.", formula: "Σᵢ xᵢᵢ", [.tensor("x")],
+    "trace", "The sum of a matrix's diagonal.", formula: "Σᵢ xᵢᵢ",
+    example: "> trace([[1, 2], [3, 4]])\n5", [.tensor("x")],
     .composed { inputs, _ in
       let x = inputs[0]
       guard x.rank == 2 else {

@@ -27,7 +27,8 @@ extension Op {
   }
 
   package static let sum: Op = Op(
-    "sum", "The sum over everything, or along axes.", formula: "Σ x", reducedParameters,
+    "sum", "The sum over everything, or along axes.", formula: "Σ x",
+    example: "> sum([1, 2, 3])\n6\n> sum([[1, 2], [3, 4]], axis: 0)\n[4, 6]", reducedParameters,
     .unary { x, attributes in
       try Tensor.reduce(.sum, x, axes: attributes.axes(0), keep: attributes.flag(1))
     },
@@ -38,7 +39,8 @@ extension Op {
     })
 
   package static let mean: Op = Op(
-    "mean", "The mean of everything, or along axes.", formula: "Σ x / n", reducedParameters,
+    "mean", "The mean of everything, or along axes.", formula: "Σ x / n",
+    example: "> mean([1, 2, 6])\n3.0", reducedParameters,
     .unary { x, attributes in
       let total = try Tensor.reduce(.sum, x, axes: attributes.axes(0), keep: attributes.flag(1))
       let count = try Axes.reducedCount(x.shape, attributes.axes(0))
@@ -53,13 +55,15 @@ extension Op {
     ]), samples: .reductions(empty: false))
 
   package static let prod: Op = Op(
-    "prod", "The product of everything, or along axes.", formula: "Π x", reducedParameters,
+    "prod", "The product of everything, or along axes.", formula: "Π x",
+    example: "> prod([2, 3, 4])\n24", reducedParameters,
     .composed { inputs, attributes in
       try productByHalves(inputs[0], attributes.axes(0), keep: attributes.flag(1))
     }, derivative: .ofParts, samples: .reductions())
 
   package static let logsumexp: Op = Op(
     "logsumexp", "The logarithm of the sum of exponentials, without overflow.", formula: "ln Σ eˣ",
+    example: "> logsumexp([1000.0, 1000.0])\n1000.6932",
     reducedParameters,
     .unary { x, attributes in
       try Tensor.logSumExp(x, axes: attributes.axes(0), keep: attributes.flag(1))
@@ -73,6 +77,7 @@ extension Op {
 
   package static let variance: Op = Op(
     "variance", "The mean squared distance from the mean.", formula: "Σ (x - mean x)² / n",
+    example: "> variance([1.0, 3.0])\n1.0",
     reducedParameters,
     .composed { inputs, attributes in
       let x = inputs[0]
@@ -81,7 +86,8 @@ extension Op {
     }, derivative: .ofParts, samples: .reductions(empty: false))
 
   package static let std: Op = Op(
-    "std", "The standard deviation: the root of the variance.", formula: "√variance x", reducedParameters,
+    "std", "The standard deviation: the root of the variance.", formula: "√variance x",
+    example: "> std([1.0, 3.0])\n1.0", reducedParameters,
     .composed { inputs, attributes in try sqrt(variance.apply(inputs, attributes)) },
     derivative: .ofParts,
     samples: [
@@ -91,6 +97,7 @@ extension Op {
 
   package static let norm: Op = Op(
     "norm", "The Euclidean length; its derivative at zero counts as zero.", formula: "√Σ x²",
+    example: "> norm([3.0, 4.0])\n5.0",
     reducedParameters,
     .unary { x, attributes in
       let squares = try Tensor.unary(.square, x)
@@ -110,14 +117,18 @@ extension Op {
       Sample([2, 3], [.axes([0]), .flag(false)]), Sample([0, 3], [.axes([1]), .flag(false)]),
     ])
 
-  package static let anyTrue: Op = truth("any", "Whether one element is true.", "∃ x", .any)
-  package static let allTrue: Op = truth("all", "Whether every element is true.", "∀ x", .all)
+  package static let anyTrue: Op = truth(
+    "any", "Whether one element is true.", "∃ x",
+    example: "> any([false, true])\ntrue", .any)
+  package static let allTrue: Op = truth(
+    "all", "Whether every element is true.", "∀ x",
+    example: "> all([false, true])\nfalse", .all)
 
   private static func truth(
-    _ name: String, _ documentation: String, _ formula: String, _ kernel: ReduceKernel
+    _ name: String, _ documentation: String, _ formula: String, example: String, _ kernel: ReduceKernel
   ) -> Op {
     Op(
-      name, documentation, formula: formula, reducedParameters,
+      name, documentation, formula: formula, example: example, reducedParameters,
       .unary { x, attributes in
         try Tensor.reduce(kernel, x, axes: attributes.axes(0), keep: attributes.flag(1))
       }, derivative: .constant, samples: .reductions(.truth))

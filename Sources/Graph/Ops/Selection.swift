@@ -40,7 +40,9 @@ extension Op {
 
   package static let select: Op = Op(
     "where", "Elements of one tensor where a condition holds, of another where it does not.",
-    formula: "c ? x : y", [.tensor("condition"), .tensor("x"), .tensor("y")],
+    formula: "c ? x : y",
+    example: "> where([true, false], [1, 2], [10, 20])\n[1, 20]",
+    [.tensor("condition"), .tensor("x"), .tensor("y")],
     .many { inputs, _ in try Tensor.select(inputs[0], inputs[1], inputs[2]) }, dtypes: .promotedAfterFirst,
     derivative: .each([
       { _ in nil }, { try select($0.x, $0.g, 0) }, { try select($0.x, 0, $0.g) },
@@ -124,6 +126,7 @@ extension Op {
 
   package static let gather: Op = Op(
     "gather", "Slices along an axis, at the positions of an integer tensor.", formula: "x[i]",
+    example: "> gather([10, 20, 30], [2, 0])\n[30, 10]",
     [.tensor("x"), .tensor("indices"), .axis(0)],
     .binary { x, indices, attributes in
       try x.taken(indices, axis: Axes.normalized(attributes.axis(0) ?? 0, rank: x.rank))
@@ -157,7 +160,8 @@ extension Op {
 
   package static let pick: Op = Op(
     "pick", "One element along the last axis for each position: the logit of each label.",
-    formula: "x[…, i]", [.tensor("x"), .tensor("indices")],
+    formula: "x[…, i]",
+    example: "> pick([[0.1, 0.9], [0.8, 0.2]], [1, 0])\n[0.9, 0.8]", [.tensor("x"), .tensor("indices")],
     .binary { x, indices, _ in try x.alongLastAxis(indices) },
     derivative: .each([
       { try scatterPick.apply($0.g, $0.y, [.integer($0.x.shape.last ?? 0)]) }, { _ in nil },
@@ -187,6 +191,7 @@ extension Op {
 
   package static let oneHot: Op = Op(
     "one_hot", "A one at each label, zeros elsewhere, along a new last axis.", formula: "i = j",
+    example: "> one_hot([0, 2], 3)\n[[1.0, 0.0, 0.0],\n [0.0, 0.0, 1.0]]",
     [.tensor("labels"), .integer("classes")],
     .unary { labels, attributes in
       try Tensor.oneHot(labels, classes: attributes.integer(0) ?? 0, dtype: Graph.defaultFloat)

@@ -26,6 +26,7 @@ extension Op {
 
   package static let reshape: Op = Op(
     "reshape", "The same elements in another shape; one size may be -1.", formula: "x of another shape",
+    example: "> reshape([1, 2, 3, 4], 2, -1)\n[[1, 2],\n [3, 4]]",
     [.tensor("x"), .shape()],
     .unary { x, attributes in try x.reshaped(attributes.integers(0) ?? [-1]) },
     derivative: .each([{ try $0.g.reshaped($0.x.shape) }]),
@@ -36,6 +37,7 @@ extension Op {
 
   package static let transpose: Op = Op(
     "transpose", "The axes in another order; without one the last two change places.", formula: "xᵀ",
+    example: "> transpose([[1, 2], [3, 4]])\n[[1, 3],\n [2, 4]]",
     [.tensor("x"), .integers("axes", Attribute.none)],
     .unary { x, attributes in try x.permuted(order(attributes, x.rank)) },
     derivative: .each([
@@ -48,7 +50,8 @@ extension Op {
 
   package static let broadcast: Op = Op(
     "broadcast", "Axes of size one repeated, and new axes in front, to reach a shape.",
-    formula: "x of a larger shape", [.tensor("x"), .shape()],
+    formula: "x of a larger shape",
+    example: "> broadcast([1, 2], 2, 2)\n[[1, 2],\n [1, 2]]", [.tensor("x"), .shape()],
     .unary { x, attributes in try x.broadcast(to: attributes.integers(0) ?? x.shape) },
     derivative: .each([{ $0.g }]),
     samples: [
@@ -57,7 +60,8 @@ extension Op {
     ], small: { $0.broadcast($1, to: $4) })
 
   package static let expand: Op = Op(
-    "expand", "A new axis of size one.", formula: "x with one more axis", [.tensor("x"), .axis(0)],
+    "expand", "A new axis of size one.", formula: "x with one more axis",
+    example: "> expand([1, 2], 1).shape\n[2, 1]", [.tensor("x"), .axis(0)],
     .unary { x, attributes in
       let axis = try Axes.normalized(attributes.axis(0) ?? 0, rank: x.rank + 1)
       var shape = x.shape
@@ -68,12 +72,14 @@ extension Op {
 
   package static let squeeze: Op = Op(
     "squeeze", "Without axes of size one: all of them, or those named.", formula: "x without unit axes",
+    example: "> squeeze([[1, 2]])\n[1, 2]",
     [.tensor("x"), .axes], .unary { x, attributes in try x.reshaped(squeezed(x.shape, attributes.axes(0))) },
     derivative: .each([{ try $0.g.reshaped($0.x.shape) }]),
     samples: [Sample([1, 3, 1], []), Sample([1, 3, 1], [.axes([0])]), Sample([3], [])])
 
   package static let flip: Op = Op(
     "flip", "The elements in reverse along all axes, or those named.", formula: "x backwards",
+    example: "> flip([1, 2, 3])\n[3, 2, 1]",
     [.tensor("x"), .axes],
     .unary { x, attributes in try x.flipped(axes: Axes.normalized(attributes.axes(0), rank: x.rank)) },
     derivative: .each([{ try $0.g.flipped($0.attributes.axes(0)) }]),
@@ -81,6 +87,7 @@ extension Op {
 
   package static let tile: Op = Op(
     "tile", "The whole tensor repeated, a count for each axis.", formula: "x x … x",
+    example: "> tile([1, 2], 2)\n[1, 2, 1, 2]",
     [.tensor("x"), .integers("counts")],
     .composed { inputs, attributes in try tiled(inputs[0], attributes.integers(0) ?? []) },
     derivative: .ofParts,
@@ -92,6 +99,7 @@ extension Op {
     "pad",
     "A border around the tensor: one width for all sides, or two for each axis in order, before and after it.",
     formula: "x in a larger frame",
+    example: "> pad([1, 2], 1)\n[0, 1, 2, 0]",
     [.tensor("x"), .integers("widths"), .number("value", 0)],
     .composed { inputs, attributes in
       try padded(inputs[0], attributes.integers(0) ?? [], value: attributes.number(1) ?? 0)

@@ -5,6 +5,7 @@ extension Op {
 
   package static let softmax: Op = Op(
     "softmax", "Positive numbers that sum to one along an axis.", formula: "eˣ / Σ eˣ",
+    example: "> softmax([0.0, 0.0])\n[0.5, 0.5]",
     [.tensor("x"), .axis(-1)],
     .unary { x, attributes in try alongAxis(x, attributes.axis(0)) { try Tensor.softmax($0) } },
     dtypes: .floating,
@@ -18,6 +19,7 @@ extension Op {
 
   package static let logSoftmax: Op = Op(
     "log_softmax", "The logarithm of softmax, without overflow.", formula: "x - ln Σ eˣ",
+    example: "> log_softmax([0.0, 0.0])\n[-0.693147, -0.693147]",
     [.tensor("x"), .axis(-1)],
     .unary { x, attributes in try alongAxis(x, attributes.axis(0)) { try Tensor.logSoftmax($0) } },
     dtypes: .floating,
