@@ -164,18 +164,22 @@ final class Declaration {
   let source: Source
   let span: Span
   let stateNames: [String]
+  /// A model's parameters that only give a `let` its value, `let layers = parts`: of the two fields one is enough.
+  let aliases: [FieldAlias]
   /// An optimizer's parameters that its rule calls: they are functions, where any other that is given one is scheduled.
   let calledParameters: Set<String>
 
   init(
     name: String, parameters: [PrototypeParameter], fields: [String] = [], methods: [String] = [],
-    stateNames: [String] = [], calledParameters: Set<String> = [], isWhole: Bool = false, documentation: String?, source: Source, span: Span
+    stateNames: [String] = [], aliases: [FieldAlias] = [], calledParameters: Set<String> = [],
+    isWhole: Bool = false, documentation: String?, source: Source, span: Span
   ) {
     self.name = name
     self.parameters = parameters
     self.fields = fields
     self.methods = methods
     self.stateNames = stateNames
+    self.aliases = aliases
     self.calledParameters = calledParameters
     self.isWhole = isWhole
     self.documentation = documentation
@@ -190,4 +194,10 @@ final class Declaration {
     }
     return "\(name)(\(list.joined(separator: ", ")))"
   }
+}
+
+/// A setting of a model that is its field `field` under another name.
+struct FieldAlias {
+  let setting: Int
+  let field: Int
 }

@@ -188,11 +188,26 @@ extension Compiler {
       function.declarations.append(
         Declaration(
           name: model.name.text, parameters: model.parameters.map(described), fields: fieldNames,
-          methods: methods.map { $0.name?.text ?? "" }, documentation: model.documentation, source: source,
-          span: model.span))
+          methods: methods.map { $0.name?.text ?? "" }, aliases: aliases(of: model, fields: fieldNames),
+          documentation: model.documentation, source: source, span: model.span))
       function.emit(
         .makeModel, start, methods.count + 1, function.declarations.count - 1, at: model.span)
       function.emit(.take, target, start, at: model.span)
+    }
+  }
+
+  /// The parameters that are bound to a `let` as they are, and that no method looks at.
+  private func aliases(of model: ModelDeclaration, fields: [String]) -> [FieldAlias] {
+    let methods = model.body.statements.filter { if case .function = $0.form { true } else { false } }
+    let mentioned = NestedNames.of(methods)
+    var taken: Set<String> = []
+    return model.body.statements.compactMap { statement in
+      guard case .bind(.name(let name), let value, false, _) = statement.form,
+        case .name(let parameter) = value.form, parameter != name.text, !mentioned.contains(parameter),
+        let setting = model.parameters.firstIndex(where: { $0.name.text == parameter }),
+        let field = fields.lastIndex(of: name.text), taken.insert(parameter).inserted
+      else { return nil }
+      return FieldAlias(setting: setting, field: field)
     }
   }
 

@@ -153,8 +153,12 @@ package final class FunctionRestorer {
 }
 
 extension ModelValue {
-  /// All fields with their names, settings first.
-  package var allFields: [(name: String, value: Value)] { Array(zip(constructor.declaration.fields, fields)) }
+  /// All fields with their names, settings first; `none` for a setting that another field is too.
+  package var allFields: [(name: String, value: Value)] {
+    var all = Array(zip(constructor.declaration.fields, fields))
+    for alias in constructor.declaration.aliases { all[alias.setting].1 = .none }
+    return all
+  }
 }
 
 extension OptimizerValue {

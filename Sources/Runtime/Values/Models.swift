@@ -37,7 +37,10 @@ package final class ModelValue: Object {
   package private(set) var fields: [Value]
 
   init(_ constructor: ModelConstructor, _ fields: [Value]) {
-    (self.constructor, self.fields) = (constructor, fields)
+    self.constructor = constructor
+    self.fields = fields
+    // Layers that have learnt are the ones the network is said to be made of: the first ones are let go.
+    for alias in constructor.declaration.aliases { self.fields[alias.setting] = fields[alias.field] }
   }
 
   public override var kind: String { "model" }
