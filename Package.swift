@@ -29,6 +29,9 @@ let package = Package(
     .target(name: "Graph", dependencies: ["Engine"], swiftSettings: oneThread),
     .target(name: "Learning", dependencies: ["Graph", "Engine"]),
 
+    // How parameters are held: masks, codes, and their bytes in a file.
+    .target(name: "Compression", dependencies: ["Engine"]),
+
     // Pictures: numbers in, text and files out.
     .target(name: "Figures", dependencies: ["CZlib"]),
 
@@ -42,7 +45,7 @@ let package = Package(
 
     // The bridge, with the standard library in maas.
     .target(
-      name: "Builtins", dependencies: ["Runtime", "Syntax", "Learning", "Graph", "Engine", "Figures"],
+      name: "Builtins", dependencies: ["Runtime", "Syntax", "Compression", "Learning", "Graph", "Engine", "Figures"],
       swiftSettings: oneThread, plugins: ["EmbedStandardLibrary"]),
     .executableTarget(name: "embed-stdlib"),
     .plugin(name: "EmbedStandardLibrary", capability: .buildTool(), dependencies: ["embed-stdlib"]),
@@ -70,6 +73,7 @@ let package = Package(
     .testTarget(name: "EngineTests", dependencies: ["Engine"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Engine"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Engine"]),
+    .testTarget(name: "CompressionTests", dependencies: ["Compression", "Engine"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "CZlib"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Syntax"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "Runtime", "Syntax"]),

@@ -35,7 +35,7 @@ enum OpBuiltins {
       let first = call[0]
       if mapsLeaves, first.isStructure {
         let rest = Array(call.values.dropFirst())
-        return try Structure.map(first) { try apply(op, [$0] + rest, spreads) }
+        return try Structure.map(first) { try $0.hold(apply(op, [$0] + rest, spreads)) }
       }
       if let other = ofTwo[op.name], first.isNumber, call.values.count > 1, call.values[1] != nil {
         throw Failure(

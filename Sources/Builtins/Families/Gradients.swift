@@ -159,7 +159,7 @@ package final class GradientFunction: FunctionValue {
     traced.positional[position] = try Structure.map(arguments.positional[position]) { leaf in
       let variable = try tape.variable(try Conversion.term(leaf, "what a gradient is taken in"))
       variables.append(variable)
-      return .object(TensorObject(variable))
+      return .object(TensorObject(variable, form: leaf.form))
     }
     guard !variables.isEmpty else {
       throw Failure(

@@ -167,7 +167,7 @@ enum Making {
       "\(dtype.name)(x)", "The same numbers as \(dtype.name).\n> \(dtype.name)([0, 2])\n\(shown)"
     ) { call in
       if call[0].isStructure, Conversion.isStructureOfTensors(call[0]) {
-        return try Structure.map(call[0]) { try converted($0, dtype) }
+        return try Structure.map(call[0]) { try $0.hold(converted($0, dtype)) }
       }
       return try converted(call[0], dtype)
     }

@@ -17,6 +17,24 @@ enum Models {
         """
       ) { call in try forward(call) },
       Builtin(
+        "changed(net, fields)",
+        """
+        A copy of a model with some of its fields, settings or parameters, changed to those of a record.
+        > changed(Dense(2, 2), {bias: [1.0, 2.0]}).bias
+        [1.0, 2.0]
+        """
+      ) { call in
+        guard case .object(let object) = call[0], let model = object as? ModelValue else {
+          throw Failure(.wrongType, "`net` is a model, not \(Failure.article(call[0].kind))", argument: 0)
+        }
+        guard case .record(let fields) = call[1] else {
+          throw Failure(
+            .wrongType, "`fields` is a record, not \(Failure.article(call[1].kind))",
+            help: ["changed(layer, {weight: w})"], argument: 1)
+        }
+        return .object(try model.setting(fields))
+      },
+      Builtin(
         "summary(net, input = none)",
 
         """

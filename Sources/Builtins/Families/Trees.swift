@@ -16,6 +16,16 @@ enum Trees {
         .list(List(try Structure.leaves(call[0])))
       },
       Builtin(
+        "paths(tree)",
+        """
+        Where each of a structure's numbers and tensors stands, in the order of `leaves`.
+        > paths({a: 1.0, b: ([2.0, 3.0], 4.0)})
+        [".a", ".b[0]", ".b[1]"]
+        """
+      ) { call in
+        .list(List(try Structure.paths(call[0]).map { .string($0) }))
+      },
+      Builtin(
         "length(tree)",
 
         """

@@ -1,3 +1,4 @@
+import Compression
 import Engine
 import Graph
 import Learning
@@ -88,6 +89,7 @@ struct ValueDecoder {
       }
       return .range(RangeValue(lower, upper))
     case "tensor": return Term(try tensor(json)).value
+    case "packed": return .object(TensorObject(try PackedTensor.read(try packed(json), path: path)))
     case "builtin", "library", "function", "unsaved": return .function(try function(kind, json, like))
     case "model": return try model(json, like)
     case "optimizer": return try optimizer(json, like)
@@ -102,6 +104,14 @@ struct ValueDecoder {
     guard let name = json?.string else { throw damaged("a tensor of the header has no name") }
     guard let object = tensors[name] else { throw damaged("the tensor `\(name)` is not in the body") }
     return object.tensor
+  }
+
+  private func packed(_ json: JSON) throws -> [UInt8] {
+    let bytes = try tensor(json)
+    guard bytes.dtype == .u8, bytes.rank == 1 else {
+      throw damaged("a packed tensor of the body is no row of bytes")
+    }
+    return try bytes.array(UInt8.self)
   }
 
   private mutating func pairs(

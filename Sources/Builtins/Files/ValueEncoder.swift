@@ -1,3 +1,4 @@
+import Compression
 import Engine
 import Graph
 import Learning
@@ -6,7 +7,8 @@ import Runtime
 /// Values as JSON, their tensors beside it: what the header and the body of a `.maasm` file hold.
 ///
 /// Numbers, booleans, strings, `none` and lists are those of JSON; everything else is an object of one field that names
-/// its kind: `tuple`, `record`, `range`, `float` (what is not finite), `tensor`, `builtin`, `library`, `function`,
+/// its kind: `tuple`, `record`, `range`, `float` (what is not finite), `tensor`,
+/// `packed` (a tensor that is held, its bytes those of `PackedTensor`), `builtin`, `library`, `function`,
 /// `model`, `optimizer`, `run`, `dataset`, `card`. Functions that the program wrote are numbered: `functions` holds
 /// their texts, `globals` the top-level names they mention.
 struct ValueEncoder {
@@ -87,6 +89,10 @@ struct ValueEncoder {
       if object.term.isWeak, object.tensor.rank == 0 {
         return object.tensor.dtype.isFloat
           ? ValueEncoder.float(try object.tensor.scalarDouble) : .integer(try object.tensor.int(at: 0))
+      }
+      if let form = object.form {
+        let packed = try PackedTensor.bytes((object.tensor, form))
+        return .record(["packed": .string(name(of: try Tensor(packed), object, path))])
       }
       return .record(["tensor": .string(name(of: object.tensor, object, path))])
     case let model as ModelValue:

@@ -1,3 +1,4 @@
+import Compression
 import Engine
 import Graph
 import Runtime
@@ -6,8 +7,10 @@ import Syntax
 /// A tensor as the language holds it.
 package final class TensorObject: Object {
   package private(set) var term: Term
+  /// How the elements are bound; `nil` where each is free.
+  package let form: Form?
 
-  package init(_ term: Term) { self.term = term }
+  package init(_ term: Term, form: Form? = nil) { (self.term, self.form) = (term, form) }
 
   package var tensor: Tensor { term.tensor }
 
@@ -33,6 +36,10 @@ package final class TensorObject: Object {
     return (try? tensor.int(at: 0)).map { $0 != 0 }
   }
 
+  public override var isHeld: Bool { form != nil }
+  public override func hold(_ value: Value) throws -> Value { try held(value) }
+  public override func clear(_ value: Value) throws -> Value { try cleared(value) }
+
   public override var fieldNames: [String] { ["shape", "dtype", "size", "T"] }
 
   public override func field(_ name: String, _ machine: Machine) throws -> Value? {
@@ -55,7 +62,7 @@ package final class TensorObject: Object {
   }
 
   public override func setIndexInPlace(_ indices: [Value], to value: Value) -> Bool {
-    guard !indices.isEmpty, indices.count == tensor.rank else { return false }
+    guard form == nil, !indices.isEmpty, indices.count == tensor.rank else { return false }
     var offset = 0
     for (index, size) in zip(indices, tensor.shape) {
       guard case .int(let position) = index, position < size, position >= -size else { return false }

@@ -139,7 +139,7 @@ extension Machine {
       guard value.isStructure else {
         throw Failure(.wrongType, "`-` does not take \(Failure.article(value.kind))")
       }
-      return try Structure.map(value) { try self.negated($0) }
+      return try Structure.map(value) { try $0.hold(self.negated($0)) }
     }
   }
 

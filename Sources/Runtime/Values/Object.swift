@@ -56,6 +56,15 @@ open class Object: Boxed {
   /// Whether the object is a parameter where it stands in a model: a float tensor.
   open var isParameter: Bool { false }
 
+  /// Whether it is a leaf whose elements are bound: a pruned or coded parameter.
+  open var isHeld: Bool { false }
+
+  /// A value that takes this leaf's place in a structure, as this leaf is held: pruned elements stay zero.
+  open func hold(_ value: Value) throws -> Value { value }
+
+  /// What belongs to this leaf (a gradient, a state of an optimizer), zero where the leaf is held at zero.
+  open func clear(_ value: Value) throws -> Value { value }
+
   /// The value of a rank-0 number in the language's terms, so that it can stand where a number is wanted.
   open var asNumber: Value? { nil }
 

@@ -105,8 +105,11 @@ package final class OptimizerValue: Object {
     var newStates: [[Value]] = []
     let newTree: Value
     if constructor.declaration.isWhole {
-      newTree = try apply(
+      let isHeld = try Structure.leaves(tree).contains(where: \.isHeld)
+      let gradient = isHeld ? try Structure.zip(tree, gradient) { try $0.clear($1) } : gradient
+      let moved = try apply(
         hyper + [tree, gradient, .int(t)] + Batch.whole(batch, machine), 0, &newStates, machine)
+      newTree = isHeld ? try Structure.zip(tree, moved) { try $0.hold($1) } : moved
     } else {
       newTree = try Structure.zip(tree, gradient) { x, g in
         let leaf = newStates.count
@@ -114,10 +117,13 @@ package final class OptimizerValue: Object {
         arguments.reserveCapacity(hyper.count + 5 + declaration.stateNames.count)
         arguments += hyper
         arguments.append(x)
-        arguments.append(g)
+        arguments.append(try x.clear(g))
         arguments.append(.int(t))
         arguments += Batch.leaf(batch, leaf, of: tree, machine)
-        return try apply(arguments, leaf, &newStates, machine)
+        let moved = try x.hold(apply(arguments, leaf, &newStates, machine))
+        // What was gathered before an element was pruned must not bring it back when it is set free again.
+        if x.isHeld { newStates[leaf] = try newStates[leaf].map(x.clear) }
+        return moved
       }
       if let states, states.count != newStates.count {
         throw Failure(

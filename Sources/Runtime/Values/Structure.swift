@@ -97,12 +97,12 @@ package enum Structure {
     if isWordList(lhs) && broadcasts(rhs) || isWordList(rhs) && broadcasts(lhs) {
       throw Failure.unsupportedOperands(op, lhs, rhs)
     }
-    if !rhs.isStructure, broadcasts(rhs) { return try map(lhs) { try combine($0, rhs) } }
-    if !lhs.isStructure, broadcasts(lhs) { return try map(rhs) { try combine(lhs, $0) } }
+    if !rhs.isStructure, broadcasts(rhs) { return try map(lhs) { try $0.hold(combine($0, rhs)) } }
+    if !lhs.isStructure, broadcasts(lhs) { return try map(rhs) { try $0.hold(combine(lhs, $0)) } }
     guard lhs.isStructure, rhs.isStructure, !(isWordList(lhs) && isWordList(rhs)) else {
       throw Failure.unsupportedOperands(op, lhs, rhs)
     }
-    return try zip(lhs, rhs, path: "", combine)
+    return try zip(lhs, rhs, path: "") { try $0.hold(combine($0, $1)) }
   }
 
   /// A list of strings has nothing to calculate with: whoever writes `["a"] + ["b"]` means something else.

@@ -63,6 +63,23 @@ public enum Value {
   }
 }
 
+extension Value {
+  /// Whether it is a leaf whose elements are bound.
+  package var isHeld: Bool {
+    if case .object(let object) = self { object.isHeld } else { false }
+  }
+
+  /// A value that takes this leaf's place, as this leaf is held.
+  package func hold(_ value: Value) throws -> Value {
+    if case .object(let object) = self, object.isHeld { try object.hold(value) } else { value }
+  }
+
+  /// What belongs to this leaf, zero where the leaf is held at zero.
+  package func clear(_ value: Value) throws -> Value {
+    if case .object(let object) = self, object.isHeld { try object.clear(value) } else { value }
+  }
+}
+
 /// What every heap value derives from, so that a register can own it.
 open class Boxed {
   package init() {}

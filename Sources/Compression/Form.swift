@@ -1,0 +1,45 @@
+import Engine
+
+/// How a parameter is held: which of its elements stay at zero, and from which codes its values follow.
+///
+/// The values of the tensor that has a form are always exactly those that the form says.
+package struct Form: Sendable {
+  /// False where an element is held at zero; `nil` where every one is free.
+  package let mask: Tensor?
+  package let coding: Coding
+
+  private init(mask: Tensor?, _ coding: Coding) { (self.mask, self.coding) = (mask, coding) }
+
+  /// A tensor with its form.
+  package typealias Held = (values: Tensor, form: Form)
+
+  /// A tensor with the elements where `mask` is false held at zero.
+  package static func masked(_ values: Tensor, _ mask: Tensor) throws -> Held {
+    (try zeroed(values, mask), Form(mask: mask, .floats))
+  }
+
+  /// A tensor whose values follow from codes. Elements held at zero must have the code of zero.
+  ///
+  /// - Throws: `badValue` where that is not so, or the parts do not fit each other.
+  package static func coded(_ coding: Coding, mask: Tensor?) throws -> Held {
+    let values = try coding.values()
+    guard let mask else { return (values, Form(mask: nil, coding)) }
+    let kept = try zeroed(values, mask)
+    guard try kept.bitEqual(values) else {
+      throw EngineError.badValue("an element that is held at zero has the code of another value")
+    }
+    return (values, Form(mask: mask, coding))
+  }
+
+  private static func zeroed(_ values: Tensor, _ mask: Tensor) throws -> Tensor {
+    guard mask.dtype == .bool, mask.shape == values.shape else {
+      throw EngineError.badValue(
+        "a mask is a boolean tensor of the shape of what it masks, \(values.shape), not \(mask.dtype.name) of \(mask.shape)"
+      )
+    }
+    return try Tensor.select(mask, values, Tensor(scalar: 0, dtype: values.dtype))
+  }
+
+  /// The form without its codes; `nil` where nothing is left to hold.
+  package var withoutCodes: Form? { mask.map { Form(mask: $0, .floats) } }
+}
