@@ -12,12 +12,13 @@ enum Files {
   static var all: [Builtin] {
     [
       Builtin(
-        "save(value, path, data = none, history = none, compress = false)",
+        "save(value, path, data = none, history = none, compress = false, script = true)",
 
         """
         Writes a value in the form that the path's ending names: `.maasm` anything, with the script; `.npy` a \
         tensor; `.npz` and `.safetensors` named tensors; `.svg`, `.png` and `.txt` a figure. `data` and `history` go \
-        into the header of a `.maasm` file. The file is there whole or not at all.
+        into the header of a `.maasm` file, and the running script, unless `script: false`; `compress: true` makes it \
+        and `.npz` files small. The file is there whole or not at all.
         > save([1, 2], "a.npy")
         > load("a.npy")
         [1, 2]
@@ -27,6 +28,14 @@ enum Files {
         try Saving.save(call[0], try request(call))
         return .none
       },
+      Builtin(
+        "bytes(value)",
+        """
+        The size in bytes of the smallest .maasm file of a value: what `save(value, path, compress: true, script: false)` writes, give or take the digits of the seed.
+        > let net = Dense(100, 50); bytes(prune(net, 0.9)) < bytes(net) / 3
+        true
+        """
+      ) { call in .int(try Saving.size(call[0], call.machine)) },
       Builtin(
         "load(path, like = none)",
 
@@ -186,6 +195,7 @@ enum Files {
       request.notes.append(.init("history", value))
     }
     request.compress = try call.values[4].map { try call.machine.truth($0) } ?? false
+    request.withScript = try call.values[5].map { try call.machine.truth($0) } ?? true
     return request
   }
 

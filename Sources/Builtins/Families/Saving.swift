@@ -30,6 +30,8 @@ enum Saving {
     var notes: [JSON.Field] = []
     /// Whether an archive is packed.
     var compress = false
+    /// Whether the running script goes into the header.
+    var withScript = true
     /// Whether a function without a text is refused.
     var strict = true
   }
@@ -91,11 +93,23 @@ enum Saving {
         .init("kind", .string(value.kind)), .init("seed", .integer(stream.seed)),
         .init("draws", .integer(stream.draws)),
       ]
-      if request.strict, let source = request.machine.mainSource {
+      if request.strict, request.withScript, let source = request.machine.mainSource {
         about.append(.init("script", .record(["name": .string(source.name), "text": .string(source.text)])))
       }
-      try Maasm.write(about + request.notes + fields, tensors: encoder.tensors, path: request.path)
+      try Maasm.write(
+        about + request.notes + fields, tensors: encoder.tensors, compress: request.compress,
+        path: request.path)
     }
+  }
+
+  /// The size of the smallest file that `save` writes of a value.
+  static func size(_ value: Value, _ machine: Machine) throws -> Int {
+    var encoder = ValueEncoder(machine, strict: true)
+    let fields = try encoder.fields(value, path: value.isStructure ? "" : "value")
+    let about: [JSON.Field] = [
+      .init("kind", .string(value.kind)), .init("seed", .integer(0)), .init("draws", .integer(0)),
+    ]
+    return try Maasm.size(about + fields, tensors: encoder.tensors)
   }
 
   private static func isList(_ value: Value) -> Bool {

@@ -11,6 +11,8 @@ package final class InputFile {
   /// Bytes in the file when it was opened.
   package let size: Int
   private let descriptor: Int32
+  /// What the file holds once it is unpacked; `nil` where it is read from disk.
+  private let unpacked: [UInt8]?
 
   /// - Throws: `unreadableFile` for what is missing, forbidden or no ordinary file.
   package init(_ path: String) throws {
@@ -27,9 +29,17 @@ package final class InputFile {
     self.path = path
     self.descriptor = descriptor
     size = Int(status.st_size)
+    unpacked = nil
   }
 
-  deinit { _ = close(descriptor) }
+  /// The bytes that a packed file stands for, under its name.
+  init(_ path: String, unpacked: [UInt8]) {
+    (self.path, self.unpacked) = (path, unpacked)
+    size = unpacked.count
+    descriptor = -1
+  }
+
+  deinit { if descriptor >= 0 { _ = close(descriptor) } }
 
   package func malformed(at byte: Int, _ reason: String) -> EngineError {
     .malformedFile(path: path, byte: max(0, byte), reason: reason)
@@ -41,6 +51,12 @@ package final class InputFile {
   /// - Throws: `malformedFile` where the file ends before.
   package func fill(_ target: UnsafeMutableRawPointer, at place: Int, count: Int, of what: String) throws {
     try check(place, count, what)
+    if let unpacked {
+      unpacked.withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress, count > 0 { target.copyMemory(from: base + place, byteCount: count) }
+      }
+      return
+    }
     var done = 0
     while done < count {
       let step = pread(descriptor, target + done, min(count - done, 1 << 30), off_t(place + done))

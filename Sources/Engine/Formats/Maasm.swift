@@ -10,6 +10,9 @@
 ///
 /// The header has `"version": 1`, `"body"`, the SHA-256 of the body, and `"value"`, which mentions tensors by their names
 /// in the body. Every bit of the file is under one of the two digests.
+///
+/// A small file: `89 4D 41 41 53 5A 0D 0A`, the length in 8 bytes of what follows the first 8 bytes of the file above,
+/// and that as one zlib stream to the end.
 package enum Maasm {
   static let magic: [UInt8] = [0x89, 0x4D, 0x41, 0x41, 0x53, 0x4D, 0x0D, 0x0A]
   static let version = 1
@@ -21,7 +24,28 @@ package enum Maasm {
   package typealias Tensors = [(name: String, tensor: Tensor)]
 
   /// - Parameter fields: what the header says besides the version and the body's digest.
-  package static func write(_ fields: [JSON.Field], tensors: Tensors, path: String) throws {
+  /// - Parameter compress: whether a small file is written.
+  package static func write(
+    _ fields: [JSON.Field], tensors: Tensors, compress: Bool = false, path: String
+  ) throws {
+    let start = try start(fields, tensors)
+    try OutputFile.write(path) { file in
+      if compress {
+        try file.write(SmallFile.packed(start + Safetensors.bytes(tensors)))
+      } else {
+        try file.write(start)
+        try Safetensors.write(tensors, to: file)
+      }
+    }
+  }
+
+  /// How many bytes a small file would take.
+  package static func size(_ fields: [JSON.Field], tensors: Tensors) throws -> Int {
+    try SmallFile.packed(start(fields, tensors) + Safetensors.bytes(tensors)).count
+  }
+
+  /// Everything before the tensors.
+  private static func start(_ fields: [JSON.Field], _ tensors: Tensors) throws -> [UInt8] {
     let body = try Safetensors.digest(of: tensors)
     let header = JSON.object(
       [.init("version", .integer(version)), .init("body", .string(body))] + fields)
@@ -35,18 +59,15 @@ package enum Maasm {
     digest.update(text)
     var start = magic
     start.append(littleEndian: UInt64(text.count), 8)
-    try OutputFile.write(path) { file in
-      try file.write(start + digest.digest + text)
-      try Safetensors.write(tensors, to: file)
-    }
+    return start + digest.digest + text
   }
 
   /// The header of a file alone.
-  package static func header(path: String) throws -> JSON { try header(of: try InputFile(path)).header }
+  package static func header(path: String) throws -> JSON { try header(of: try opened(path)).header }
 
   /// The header and the tensors of a file, both digests compared.
   package static func read(path: String) throws -> (header: JSON, tensors: Tensors) {
-    let file = try InputFile(path)
+    let file = try opened(path)
     let (header, start) = try header(of: file)
     guard let expected = header["body"]?.string else {
       throw file.malformed(at: prefix, "the header does not give the digest of the body")
@@ -55,6 +76,12 @@ package enum Maasm {
       throw file.malformed(at: start, "the digest of the tensors does not fit: the file has been damaged")
     }
     return (header, try Safetensors.read(file, start..<file.size).tensors)
+  }
+
+  private static func opened(_ path: String) throws -> InputFile {
+    let file = try InputFile(path)
+    guard try SmallFile.isOne(file) else { return file }
+    return InputFile(path, unpacked: try SmallFile.unpacked(file))
   }
 
   /// The header, and where the body begins.

@@ -177,6 +177,16 @@ package enum Safetensors {
     for tensor in sorted { try file.write(tensor) }
   }
 
+  /// What `write` writes.
+  static func bytes(_ tensors: [(name: String, tensor: Tensor)]) throws -> [UInt8] {
+    let (header, sorted) = try layout(tensors, [])
+    var bytes = header
+    for tensor in sorted {
+      try tensor.withBytes { bytes += UnsafeRawBufferPointer(start: $0, count: tensor.byteCount) }
+    }
+    return bytes
+  }
+
   /// The SHA-256 of what `write` writes.
   package static func digest(of tensors: [(name: String, tensor: Tensor)]) throws -> String {
     let (header, sorted) = try layout(tensors, [])

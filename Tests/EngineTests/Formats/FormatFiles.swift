@@ -105,6 +105,14 @@ enum FormatFiles {
   }
 
   static let goodMaasm = maasm(maasmHeader())
+
+  static let goodSmallMaasm: [UInt8] = {
+    let rest = Array(goodMaasm.dropFirst(8))
+    var size = compressBound(UInt(rest.count))
+    var packed = [UInt8](repeating: 0, count: Int(size))
+    compress(&packed, &size, rest, UInt(rest.count))
+    return [0x89, 0x4D, 0x41, 0x41, 0x53, 0x5A, 0x0D, 0x0A] + little(rest.count, 8) + packed.prefix(Int(size))
+  }()
 }
 
 /// The readers under test.
@@ -138,7 +146,7 @@ enum Reader: String, CaseIterable, Sendable {
       ]
     case .npz: [FormatFiles.goodZip]
     case .safetensors: [FormatFiles.goodSafetensors]
-    case .maasm: [FormatFiles.goodMaasm]
+    case .maasm: [FormatFiles.goodMaasm, FormatFiles.goodSmallMaasm]
     case .csv: [Array("a,b,\"c \"\"d\"\"\"\n1,2.5,x\r\n-1e3,,\"y\nz\"\n".utf8)]
     case .idx: [[0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6]]
     }
