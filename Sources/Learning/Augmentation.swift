@@ -21,7 +21,9 @@ extension Dataset {
   /// Pictures kept as bytes stay bytes. What moves in from outside is 0.
   /// - Throws: `DataError.badValue` for changes beyond reason, for shifts and turns of rows that are no pictures.
   package func augmented(_ changes: Changes, seed: Int) throws -> Dataset {
-    guard changes.noise >= 0, changes.noise.isFinite, changes.rotate.isFinite, changes.rotate >= 0 else {
+    guard changes.noise >= 0, changes.noise.isFinite, changes.rotate.isFinite, changes.rotate >= 0,
+      changes.shift >= 0
+    else {
       throw DataError.badValue("shift, rotate and noise are finite and not negative")
     }
     var features = features
@@ -51,7 +53,7 @@ extension Dataset {
 
   private func moved(_ tensor: Tensor, _ changes: Changes, key: RandomKey) throws -> Tensor {
     let size = try pictureSize()
-    guard changes.shift >= 0, changes.shift < max(size.height, size.width) else {
+    guard changes.shift < max(size.height, size.width) else {
       throw DataError.badValue("a shift of \(changes.shift) leaves nothing of a picture")
     }
     let span = changes.shift

@@ -52,6 +52,8 @@ package struct Dataset: Sendable {
 
   package func y() throws -> Tensor { labels }
 
+  private var isHollow: Bool { labels.isHollow || features.isHollow }
+
   /// The rows at the positions of an integer tensor, `[k]`.
   ///
   /// - Throws: `indexOutOfRange` for a position outside the data.
@@ -80,11 +82,16 @@ package struct Dataset: Sendable {
 
   /// Two data sets: a random fraction of the rows, and the rest.
   package func split(fraction: Double, seed: Int) throws -> (Dataset, Dataset) {
-    guard fraction >= 0, fraction <= 1 else {
-      throw DataError.badValue("a fraction lies between 0 and 1, not at \(fraction)")
+    guard fraction > 0, fraction < 1 else {
+      throw DataError.badValue("the first part's share lies between 0 and 1, not at \(fraction)")
     }
     let order = try Tensor.permutation(count, key: RandomKey(seed: seed))
     let first = Int((Double(count) * fraction).rounded())
+    guard first > 0, first < count || isHollow else {
+      throw DataError.badValue(
+        "of \(count) rows a share of \(fraction) leaves nothing for the \(first > 0 ? "second" : "first") part"
+      )
+    }
     return (try subset(order.rows(0..<first)), try subset(order.rows(first..<count)))
   }
 

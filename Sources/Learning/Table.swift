@@ -84,7 +84,8 @@ package enum Table {
       }
       guard let first else { throw DataError.disagreement("\(csv.path) holds no rows") }
       let looksNamed = first.allSatisfy { Table.number($0.text) == nil && !Table.isMissing($0.text) }
-      let hasNumbers = second?.contains { Table.number($0) != nil || Table.isMissing($0) } ?? false
+      // Names alone are names of nothing.
+      let hasNumbers = second?.contains { Table.number($0) != nil || Table.isMissing($0) } ?? true
       hasHeader = options.header ?? (looksNamed && hasNumbers)
       columns = first.enumerated().map { index, field in
         ColumnSurvey(name: hasHeader ? field.text : "column \(index)")
@@ -232,7 +233,11 @@ private struct Filling {
         Table.isMissing(texts[index]) && (!fields[index].isQuoted || texts[index].isEmpty)
       }
       // A row whose answer is not known teaches nothing.
-      if isMissing(survey.target) { return }
+      if isMissing(survey.target) {
+        guard options.missing == .refuse else { return }
+        throw DataError.disagreement(
+          "line \(line) of \(csv.path) has no \"\(survey.columns[survey.target].name)\", the target")
+      }
       let gaps = fields.indices.filter { $0 != survey.target && isMissing($0) }
       if let gap = gaps.first {
         if options.missing == .drop { return }

@@ -198,8 +198,9 @@ package final class DatasetObject: Object {
 
   public override func description(_ printer: ValuePrinter) -> String {
     let shape = dataset.features.shape.dropFirst().map(String.init).joined(separator: "×")
-    let classes = dataset.classes.map { ", \($0) classes" } ?? ""
-    return "\(dataset.name): \(dataset.count) rows of \(shape.isEmpty ? "1" : shape)\(classes)"
+    let classes = dataset.classes.map { $0 == 1 ? ", 1 class" : ", \($0) classes" } ?? ""
+    let rows = dataset.count == 1 ? "1 row" : "\(dataset.count) rows"
+    return "\(dataset.name): \(rows) of \(shape.isEmpty ? "1" : shape)\(classes)"
   }
 
   /// Columns and classes shown at most.
@@ -207,17 +208,21 @@ package final class DatasetObject: Object {
 
   public override func display(_ printer: ValuePrinter) -> String {
     var lines = [description(printer)]
+    func gaps(_ count: Int?) -> String { (count ?? 0) > 0 ? ", \(count ?? 0) nan" : "" }
+    let missing = try? dataset.missingCounts()
     let held = dataset.features.dtype == .u8 ? "bytes" : dataset.features.dtype.name
     if let (low, high) = try? dataset.featureRange() {
       lines.append(
-        "  x        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high)), kept as \(held)")
+        "  x        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high))\(gaps(missing?.features)), kept as \(held)"
+      )
     }
     if let counts = (try? dataset.classCounts()) ?? nil {
       let names = dataset.classNames ?? counts.indices.map(String.init)
       let parts = zip(names, counts).map { "\($0): \($1)" }
       lines.append("  classes  " + DatasetObject.listed(parts, separator: "  "))
     } else if let (low, high) = try? dataset.targetRange() {
-      lines.append("  y        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high))")
+      lines.append(
+        "  y        \(TensorText.sixDigits(low)) to \(TensorText.sixDigits(high))\(gaps(missing?.targets))")
     }
     if !dataset.columns.isEmpty {
       let parts = dataset.columns.map(\.summary)

@@ -208,8 +208,8 @@ enum Making {
 
   static func whole(_ value: Value, _ name: String, _ index: Int) throws -> Int {
     guard let number = Conversion.integer(value) else {
-      throw Failure(
-        .wrongType, "`\(name)` is a whole number, not \(Failure.article(value.kind))", argument: index)
+      let given = value.isNumber ? ValuePrinter().text(value) : Failure.article(value.kind)
+      throw Failure(.wrongType, "`\(name)` is a whole number, not \(given)", argument: index)
     }
     return number
   }

@@ -96,12 +96,12 @@ package struct CSV: Sendable {
       while end > start, bytes[end - 1] == 0x20 { end -= 1 }
       return Field(range: start..<end, isQuoted: false)
     }
-    let open = place
+    let (open, openLine) = (place, line)
     place += 1
     while true {
       guard place < bytes.count else {
         throw EngineError.malformedFile(
-          path: path, byte: open, reason: "the quote opened in line \(line) has no end")
+          path: path, byte: open, reason: "the quote opened in line \(openLine) has no end")
       }
       if bytes[place] == UInt8(ascii: "\"") {
         guard place + 1 < bytes.count, bytes[place + 1] == UInt8(ascii: "\"") else { break }

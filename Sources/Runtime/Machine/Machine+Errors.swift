@@ -26,7 +26,8 @@ extension Machine {
       let span = prototype.spans[pc]
       if prototype.isLibrary, index > 0, hasUserFrame(below: index) {
         if inner.isEmpty { nameNotes(in: &diagnostic, failure, prototype, pc) }
-        if inner.count < 3 { inner.append(libraryNote(prototype, span)) }
+        // What the library raises says itself what is wrong.
+        if inner.count < 3 { inner.append(isSaid(failure) ? "" : libraryNote(prototype, span)) }
         continue
       }
       diagnostic.source = prototype.source
@@ -40,12 +41,26 @@ extension Machine {
         quoteCount(in: &diagnostic, failure, prototype, pc)
         point(to: failure.related, in: &diagnostic)
       } else {
-        diagnostic.labels = [Label(span)]
+        diagnostic.labels = [Label(argument(namedBy: failure, prototype, pc) ?? span)]
       }
       if failure.code != .callDepth, let calls = calls(below: index, from: span) { inner.append(calls) }
       break
     }
-    diagnostic.notes += inner
+    diagnostic.notes += inner.filter { !$0.isEmpty }
+  }
+
+  /// Whether a message was written by a program, in its own words.
+  private func isSaid(_ failure: Failure) -> Bool {
+    failure.code == .raised || failure.code == .assertionFailed
+  }
+
+  /// The argument of a call of the library that its message begins with: "`epochs` is …".
+  private func argument(namedBy failure: Failure, _ prototype: Prototype, _ pc: Int) -> Span? {
+    guard isSaid(failure), failure.message.hasPrefix("`") else { return nil }
+    let name = failure.message.dropFirst().prefix { $0 != "`" }
+    return prototype.operands[pc]?.first { operand in
+      operand.label.map { prototype.source[$0] == name } ?? false
+    }?.span
   }
 
   /// How the function that failed came to be called: "in `inner`, called by `outer` at line 2, from line 3".
@@ -78,7 +93,8 @@ extension Machine {
   }
 
   private func libraryNote(_ prototype: Prototype, _ span: Span) -> String {
-    let text = prototype.source[span].split(separator: "\n").first.map(String.init) ?? ""
+    var text = prototype.source[span].split(separator: "\n").first.map(String.init) ?? ""
+    if text.count > 72 { text = text.prefix(70) + "…" }
     let place = "\(prototype.source.name):\(prototype.source.line(at: Int(span.start)))"
     return "in `\(prototype.name ?? "the library")`, \(place): `\(text)`"
   }
