@@ -2,6 +2,11 @@ import Engine
 import Graph
 import Runtime
 
+extension Session {
+  /// Where the session's random stream stands: its seed, and how often it was drawn from.
+  package var randomState: (seed: Int, draws: Int) { Workspace.of(machine).randomState }
+}
+
 /// What the bridge keeps for a session: the tape of the gradient that runs, the random stream, the default dtype.
 package final class Workspace: Checkpointed {
   /// The tape of the outermost gradient that is being taken.

@@ -89,6 +89,33 @@ final class CommandsAtTerminalTests: PromptCase {
     try leave(terminal)
   }
 
+  /// What `ans` and `_3` were, what was undone, and what failed inputs drew: none of it may change the values.
+  @Test func aSavedSessionGivesTheSameValues() throws {
+    let file = home.appending(path: "again.maas").path
+    let terminal = try start(columns: 140)
+    try run(
+      [
+        "20 + 1", "ans * 2", "let b = 5", "\"\\(ans) und \\(_1)\"", "ans", "rand() + nothing",
+        "let r = rand()",
+        "|> len", "_2 + ans + b", "let b = 6",
+      ], at: terminal)
+    try command(":undo", at: terminal, sees: "In [10] is undone")
+    try run(["print(_9, b, r)"], at: terminal, from: 11)
+    let printed = try #require(terminal.screen.text.split(separator: "\n").last { $0.hasPrefix("56 5 0.") })
+    try command(":save \(file)", at: terminal, sees: "9 inputs are in")
+    let script = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(script.contains("let out2 = out1 * 2\n"))
+    #expect(script.contains("let out4 = \"\\(out2) und \\(out1)\"\n"))
+    #expect(!script.contains("ans") && !script.contains("let b = 6"))
+    try command(":reset", at: terminal, sees: "every name is unbound")
+    try run([], at: terminal, from: 12)
+    terminal.type(":load \(file)\r")
+    try terminal.wait(for: "the same line again") {
+      $0.text.split(separator: "\n").filter { $0 == printed }.count == 2
+    }
+    try leave(terminal)
+  }
+
   @Test func aSessionIsSavedAndLoaded() throws {
     let file = home.appending(path: "会话.maas").path
     let terminal = try start(columns: 140)

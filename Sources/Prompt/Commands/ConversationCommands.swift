@@ -20,7 +20,7 @@ extension Command {
           let lines = input.text.split(separator: "\n", omittingEmptySubsequences: false)
           let indent = "\n" + String(repeating: " ", count: widest)
           return String(repeating: " ", count: widest - label.count) + label + lines.joined(separator: indent)
-            + (input.hasSucceeded ? "" : "   # failed")
+            + (!input.hasSucceeded ? "   # failed" : input.isUndone ? "   # undone" : "")
         }.joined(separator: "\n"))
     },
     Command(

@@ -9,12 +9,13 @@ extension Command {
       try talk.load(try ScriptFile.read(path: unquoted(path)))
     },
     Command(
-      ":save", .file, does: "writes this session's inputs to a file, a cell each; not those that failed"
+      ":save", .file,
+      does: "writes this session's inputs to a file, a cell each; not those that failed or are undone"
     ) {
       talk, path throws(Diagnostic) in
-      let cells = talk.log.filter(\.hasSucceeded).map { "# %% In [\($0.number)]\n\($0.text)\n" }
-      try ScriptFile.write(cells.joined(separator: "\n"), path: unquoted(path))
-      talk.say("\(cells.count) inputs are in \(unquoted(path))")
+      let script = SessionScript(talk.log)
+      try ScriptFile.write(script.text, path: unquoted(path))
+      talk.say("\(script.count) input\(script.count == 1 ? " is" : "s are") in \(unquoted(path))")
     },
     Command(
       ":edit", .text("NUMBER or NAME"), optional: true,

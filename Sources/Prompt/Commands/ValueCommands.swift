@@ -39,6 +39,7 @@ extension Command {
       guard let (number, names) = talk.past.undo() else {
         return talk.say("there is nothing to undo, or what was before was too large to keep")
       }
+      talk.forget(from: number)
       let what = names.isEmpty ? "no name had changed" : "as before: \(names.joined(separator: ", "))"
       talk.say("In [\(number)] is undone; \(what)")
     },
@@ -46,6 +47,7 @@ extension Command {
       talk, _ throws(Diagnostic) in
       talk.past.reset()
       talk.outputs.clear()
+      talk.forget(from: 0)
       talk.say("every name is unbound")
     },
   ]

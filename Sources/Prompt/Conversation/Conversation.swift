@@ -26,6 +26,13 @@ package final class Conversation {
     let number: Int
     let text: String
     let hasSucceeded: Bool
+    /// Where the random stream stood before it, and stands after it.
+    let drawsFrom: RandomPlace
+    let drawsTo: RandomPlace
+    /// Whether it gave a value that `ans` was.
+    var hasOutput = false
+    /// Whether what it did to names was taken back.
+    var isUndone = false
   }
 
   package init(session: Session, console: Console) {
@@ -95,15 +102,15 @@ package final class Conversation {
     current = text
     defer { hasSaid = false }
     past.keep(before: number)
-    let start = monotonicSeconds()
+    let (start, draws) = (monotonicSeconds(), randomPlace)
     do throws(Diagnostic) {
       let source = try Source.decoding(name: "In [\(number)]", bytes: Array(text.utf8))
       let value = try session.run(source, arguments: [])
-      log.append(LoggedInput(number: number, text: text, hasSucceeded: true))
+      note(text, from: draws)
       if let value { show(value) }
       if settings.showsTime { say("took \(Duration.text(monotonicSeconds() - start))") }
     } catch {
-      log.append(LoggedInput(number: number, text: text, hasSucceeded: false))
+      note(text, from: draws, hasSucceeded: false)
       report(error)
     }
     number += 1
@@ -112,7 +119,7 @@ package final class Conversation {
   /// Takes a value in as what an input has given: shown, numbered, kept as `ans`.
   func give(_ value: Value, from text: String) {
     defer { hasSaid = false }
-    log.append(LoggedInput(number: number, text: text, hasSucceeded: true))
+    note(text, from: randomPlace)
     show(value)
     number += 1
   }
@@ -125,9 +132,26 @@ package final class Conversation {
   /// A file's text, run as if it had been typed.
   func load(_ source: Source) throws(Diagnostic) {
     past.keep(before: number)
+    let draws = randomPlace
     _ = try session.run(source, arguments: [])
-    log.append(LoggedInput(number: number, text: source.text, hasSucceeded: true))
+    note(source.text, from: draws)
     number += 1
+  }
+
+  private var randomPlace: RandomPlace {
+    let (seed, draws) = session.randomState
+    return RandomPlace(seed: seed, draws: draws)
+  }
+
+  private func note(_ text: String, from draws: RandomPlace, hasSucceeded: Bool = true) {
+    log.append(
+      LoggedInput(
+        number: number, text: text, hasSucceeded: hasSucceeded, drawsFrom: draws, drawsTo: randomPlace))
+  }
+
+  /// What inputs from `number` on did was taken back, and so they are no part of what `:save` writes.
+  func forget(from number: Int) {
+    for index in log.indices where log[index].number >= number { log[index].isUndone = true }
   }
 
   // MARK: What is shown
@@ -162,6 +186,13 @@ package final class Conversation {
       height: terminal.isTerminal ? terminal.window.rows : nil, colour: settings.colours(terminal))
     guard !text.isEmpty else { return }
     let remark = outputs.keep(value, number: number, input: current)
+    if let last = log.indices.last { log[last].hasOutput = true }
+    // What was computed only to be shown, and was stopped, would be shown wrong.
+    if session.interrupt.isRequested {
+      session.interrupt.clear()
+      console.writeError("interrupted while it was being shown: the value is `ans`\n\n")
+      return
+    }
     let shown = settings.colours(terminal) ? "\u{1b}[31m\(label)\u{1b}[0m" : label
     if settings.graphics == nil, settings.pictures == .auto, TerminalPicture.isPossible(value) {
       settings.graphics = .some(TerminalGraphics.ask(terminal))

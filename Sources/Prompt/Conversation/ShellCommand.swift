@@ -2,6 +2,9 @@ import Glibc
 
 /// A command of the shell, with the terminal to itself.
 enum ShellCommand {
+  /// A text as one word of a command.
+  static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+
   /// Runs it and waits; its exit status, 128 and its number for a signal.
   static func run(_ command: String) -> Int32 {
     // Ctrl-C is the command's while it runs: a program started by this one must not inherit what stands here.

@@ -19,10 +19,19 @@ enum ExternalEditor {
     }
   }
 
+  /// `$TMPDIR` where that is a folder one can write to.
+  private static var temporaryFolder: String {
+    guard let folder = environmentValue("TMPDIR"), folder.hasPrefix("/"), access(folder, W_OK | X_OK) == 0
+    else {
+      return "/tmp"
+    }
+    return folder
+  }
+
   /// Waits until the editor ends; the text without line breaks at its end.
   static func edit(_ text: String) -> Outcome {
     guard let program else { return .failed("there is no editor: set EDITOR to one") }
-    var template = Array("\(environmentValue("TMPDIR") ?? "/tmp")/maas-XXXXXX.maas".utf8CString)
+    var template = Array("\(temporaryFolder)/maas-XXXXXX.maas".utf8CString)
     let file = mkstemps(&template, 5)
     guard file >= 0 else { return .failed("no file can be made: \(String(cString: strerror(errno)))") }
     close(file)
@@ -30,7 +39,7 @@ enum ExternalEditor {
     defer { unlink(path) }
     do throws(Diagnostic) {
       try ScriptFile.write(text.isEmpty ? "" : text.endingInNewline, path: path)
-      let status = ShellCommand.run("\(program) '\(path)'")
+      let status = ShellCommand.run("\(program) \(ShellCommand.quoted(path))")
       guard status == 0 else { return .failed("`\(program)` ended with status \(status)") }
       var edited = try ScriptFile.read(path: path).text
       while edited.last?.isNewline == true { edited.removeLast() }
