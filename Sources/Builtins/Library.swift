@@ -78,6 +78,11 @@ extension Session {
   }
 }
 
+/// The name under which what a library source defines is reached; `nil` for its own name.
+package func moduleName(of source: Source) -> String? {
+  source.name.hasPrefix("stdlib/") ? Library.module(String(source.name.dropFirst(7))) : nil
+}
+
 /// The standard library's own sources.
 package var librarySources: [Source] {
   embeddedLibrary.map { Source(name: "stdlib/\($0.name)", text: $0.text) }

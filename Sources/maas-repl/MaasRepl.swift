@@ -58,6 +58,11 @@ struct MaasRepl: ParsableCommand {
   }
 
   func run() throws {
+    // Help is asked for at the prompt by `?name`; whoever does so here means the same.
+    if let code, code.hasPrefix("?") {
+      let status = LargeStack.run { HelpRun(topic: String(code.dropFirst())).perform() }
+      throw ExitCode(status.rawValue)
+    }
     let run = plan
     let status = LargeStack.run { run.perform() }
     throw ExitCode(status.rawValue)

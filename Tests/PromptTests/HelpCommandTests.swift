@@ -12,6 +12,13 @@ struct HelpCommandTests {
     #expect(error.output.hasPrefix("E0301 · ") && error.output.contains("\n\n    ") && error.status == 0)
     let optimizer = try ProgramUnderTest.run(["help", "Momentum"])
     #expect(optimizer.output.hasPrefix("Momentum(lr = 0.01, beta = 0.9)") && optimizer.status == 0)
+    // The others of its family.
+    #expect(optimizer.output.contains("See also: Polyak, flux.Momentum, Nesterov"))
+    #expect(optimizer.output.contains("    v = beta * v - lr * g\n"))
+    #expect(try ProgramUnderTest.run(["-e", "?Momentum"]).output == optimizer.output)
+    #expect(try ProgramUnderTest.run(["-e", "?E0301"]).output == error.output)
+    #expect(
+      try ProgramUnderTest.run(["-e", "??Momentum"]).output.hasPrefix("# stdlib/optimizers/momentum.maas:"))
   }
 
   @Test func anUnknownTopicIsDiagnosed() throws {

@@ -17,7 +17,10 @@ enum HelpPage {
     let f = x => (x - 3)^2 ; grad(f)(1.0)      descend(f, from: 1.0, with: Adam(), steps: 100)
     """
 
-  static func text(_ word: String, _ session: Session, width: Int) throws(Diagnostic) -> String {
+  /// - Parameter sigil: what stands before a word where help on it is asked for.
+  static func text(
+    _ word: String, _ session: Session, width: Int, sigil: String = "?"
+  ) throws(Diagnostic) -> String {
     guard !word.isEmpty else { return overview }
     if let code = ErrorCode(rawValue: word.uppercased()) { return page(code) }
     if let command = Command.all.first(where: { $0.name == word }) {
@@ -30,7 +33,8 @@ enum HelpPage {
     if !found.isEmpty { return list(found, word, width) }
     let near = Spelling.nearest(word, in: session.names)
     throw Diagnostic(
-      .unknownName, "nothing is known of `\(word)`", help: near.map { ["did you mean `?\($0)`?"] } ?? [])
+      .unknownName, "nothing is known of `\(word)`",
+      help: near.map { ["did you mean `\(sigil)\($0)`?"] } ?? [])
   }
 
   /// The value of a name or of a path of names; `nil` where `word` is neither.
@@ -85,7 +89,7 @@ enum HelpPage {
     var text = [heading(description.signature, kind, width)]
     if let documentation = description.documentation { text.append(documentation) }
     if description.kind == .optimizer, let source = description.text { text.append(rule(source)) }
-    let also = LibrarySearch.mentioned(in: description, session, except: name)
+    let also = LibrarySearch.related(to: name, description)
     if !also.isEmpty { text.append("See also: " + also.joined(separator: ", ")) }
     return text.joined(separator: "\n\n")
   }
@@ -130,16 +134,26 @@ enum LibrarySearch {
     let line: String
   }
 
-  private static let entries: [(name: String, documentation: String)] = {
-    var entries = builtinDocumentation
+  private struct Entry {
+    /// `torch.` for what is reached through a dialect's name.
+    let module: String
+    let name: String
+    let documentation: String
+    /// The file; `nil` for builtins.
+    let file: String?
+    var path: String { module + name }
+  }
+
+  private static let entries: [Entry] = {
+    var entries = builtinDocumentation.map {
+      Entry(module: "", name: $0.name, documentation: $0.documentation, file: nil)
+    }
     for source in librarySources {
-      let module =
-        source.name.split(separator: "/").count > 2
-        ? source.name.split(separator: "/").last.map { $0.replacing(".maas", with: ".") } ?? "" : ""
+      let module = moduleName(of: source).map { "\($0)." } ?? ""
       for (name, span) in TopLevelIndex.definitions(in: source) {
         let comments = source[span].split(separator: "\n").prefix { $0.hasPrefix("##") }
         let text = comments.map { String($0.drop { $0 == "#" || $0 == " " }) }.joined(separator: "\n")
-        entries.append((module + name, text))
+        entries.append(Entry(module: module, name: name, documentation: text, file: source.name))
       }
     }
     return entries
@@ -151,8 +165,8 @@ enum LibrarySearch {
     var (byName, byText) = ([Found](), [Found]())
     for entry in entries {
       let line = entry.documentation.split(separator: "\n").first.map(String.init) ?? ""
-      let found = Found(name: entry.name, line: line)
-      if entry.name.lowercased().contains(small) {
+      let found = Found(name: entry.path, line: line)
+      if entry.path.lowercased().contains(small) {
         byName.append(found)
       } else if entry.documentation.lowercased().contains(small) {
         byText.append(found)
@@ -161,17 +175,24 @@ enum LibrarySearch {
     return byName + byText
   }
 
-  /// Names of the library that a description speaks of.
-  static func mentioned(
-    in description: FunctionDescription, _ session: Session, except name: String
-  ) -> [String] {
+  /// What else to look at: names that a description speaks of; of an optimizer, the others of its family and what
+  /// other libraries call so.
+  static func related(to path: String, _ description: FunctionDescription) -> [String] {
     let words = (description.documentation ?? "").split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-    var seen: Set<String> = [name]
-    let known = Set(entries.map(\.name))
+    let known = Set(entries.map(\.path))
     // Short small words are English.
-    return words.map(String.init).filter { word in
-      known.contains(word) && (word.first?.isUppercase ?? false || word.contains("_"))
-        && seen.insert(word).inserted
-    }.prefix(8).map { $0 }
+    var found = words.map(String.init).filter {
+      known.contains($0) && ($0.first?.isUppercase ?? false || $0.contains("_"))
+    }
+    if description.kind == .optimizer {
+      let name = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+      let file = description.place?.split(separator: ":").first.map(String.init)
+      let isBuilder = { (entry: Entry) in entry.name.first?.isUppercase ?? false }
+      found += entries.filter { !$0.module.isEmpty && $0.name.lowercased() == name }.map(\.path)
+      found += entries.filter { $0.module.isEmpty && $0.name.lowercased() == name }.map(\.path)
+      found += entries.filter { $0.module.isEmpty && $0.file == file && isBuilder($0) }.map(\.path)
+    }
+    var seen: Set<String> = [path]
+    return found.filter { seen.insert($0).inserted }.prefix(8).map { $0 }
   }
 }

@@ -1,5 +1,4 @@
 import Builtins
-import Runtime
 import Syntax
 
 /// One run of `maas-repl help NAME`: what an error code or a name of the standard library stands for.
@@ -11,7 +10,7 @@ package struct HelpRun: Sendable {
     let console = Console()
     defer { console.output.flush() }
     do throws(Diagnostic) {
-      console.write(try page().endingInNewline)
+      console.write(try page(console).endingInNewline)
       return .success
     } catch {
       console.report(error)
@@ -19,19 +18,11 @@ package struct HelpRun: Sendable {
     }
   }
 
-  private func page() throws(Diagnostic) -> String {
-    if let code = ErrorCode(rawValue: topic.uppercased()) { return HelpRun.page(code) }
+  /// What the prompt shows for `?topic`, and for `??name` where the topic begins with a `?`.
+  private func page(_ console: Console) throws(Diagnostic) -> String {
     let session = makeSession(output: { _ in })
-    if case .function(let function)? = try? session.libraryValue(of: topic) {
-      return [function.signature, function.documentation].compactMap { $0 }.joined(separator: "\n\n")
-    }
-    let near = Spelling.nearest(topic, in: session.libraryNames)
-    throw Diagnostic(
-      .unknownName, "nothing is known of `\(topic)`", help: near.map { ["did you mean `\($0)`?"] } ?? [])
-  }
-
-  private static func page(_ code: ErrorCode) -> String {
-    let example = code.example.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
-    return "\(code.rawValue) · \(code.title)\n\n\(code.explanation)\n\n\(example.joined(separator: "\n"))"
+    if topic.hasPrefix("?") { return try HelpPage.source(of: String(topic.dropFirst()), session) }
+    let terminal = console.outputTerminal
+    return try HelpPage.text(topic, session, width: terminal.isTerminal ? terminal.columns : 100, sigil: "")
   }
 }
