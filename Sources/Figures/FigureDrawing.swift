@@ -18,7 +18,9 @@ struct FigureDrawing {
     let isPicture = figure.isPicture
     yTicks = isPicture ? [] : FigureDrawing.inside(axes.y.ticks(max(2, Int(outer.height / 55))), axes.y)
     let wide = yTicks.map { StrokeFont.width($0.label, size: 11) }.max() ?? 0
-    legend = Legend(showsLegend ? figure.seriesNames : [], width: outer.width - 24)
+    legend = Legend(
+      showsLegend ? figure.seriesNames : [],
+      clouds: Set(figure.numberedSeries.filter(\.isCloud).map(\.number)), width: outer.width - 24)
     let left = isPicture ? 12 : 14 + wide + (figure.y.label.isEmpty ? 0 : 18)
     let right = figure.scaledBitmap == nil ? 16 : 78.0
     let top = (figure.title.isEmpty ? 12 : 32) + legend.height

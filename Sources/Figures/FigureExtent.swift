@@ -56,6 +56,21 @@ extension Figure {
     }
   }
 
+  /// The lines and the sets of points by their numbers.
+  var numberedSeries: [(number: Int, series: Series, isCloud: Bool)] {
+    var (found, number) = ([(Int, Series, Bool)](), 0)
+    for mark in marks {
+      switch mark {
+      case .line(let series): found.append((number, series, false))
+      case .points(let series): found.append((number, series, true))
+      case .bars: break
+      case .contours, .bitmap: continue
+      }
+      number += 1
+    }
+    return found
+  }
+
   /// What it shows, in a few words.
   package var contents: String {
     let (count, names) = (seriesNames.count, marks.first)

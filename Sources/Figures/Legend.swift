@@ -1,11 +1,15 @@
-/// Names of series beside a piece of their line, in as many rows as they need.
+/// Names of series beside a piece of their line, or one of their points, in as many rows as they need.
 struct Legend {
   private let entries: [(name: String, number: Int, place: Point)]
   let height: Double
   private static let size = 12.0
 
+  /// The series that are points.
+  private let clouds: Set<Int>
+
   /// - Parameter names: by the series' numbers; those without a name are left out.
-  init(_ names: [String], width: Double) {
+  init(_ names: [String], clouds: Set<Int>, width: Double) {
+    self.clouds = clouds
     var (x, row) = (0.0, 0)
     var entries: [(name: String, number: Int, place: Point)] = []
     for (number, name) in names.enumerated() where !name.isEmpty {
@@ -22,7 +26,11 @@ struct Legend {
   func draw(at corner: Point, on canvas: inout some Canvas) {
     for entry in entries {
       let (x, y) = (corner.x + entry.place.x, corner.y + entry.place.y + 8)
-      Legend.sample(entry.number, at: Point(x, y), on: &canvas)
+      if clouds.contains(entry.number) {
+        canvas.discs([Point(x + 12, y)], radius: 4, SeriesStyle.ink(entry.number), opacity: 1)
+      } else {
+        Legend.sample(entry.number, at: Point(x, y), on: &canvas)
+      }
       canvas.text(entry.name, at: Point(x + 26, y + 4), TextStyle(size: Legend.size))
     }
   }

@@ -20,6 +20,20 @@ extension FigureDrawing {
       case .bitmap(let bitmap): draw(bitmap, on: &canvas)
       }
     }
+    drawPathEnds(on: &canvas)
+  }
+
+  /// Where paths begin and end, above every line: one that goes on where another has ended must not hide that.
+  private func drawPathEnds(on canvas: inout some Canvas) {
+    for (number, series, isCloud) in figure.numberedSeries where series.isPath && !isCloud {
+      let visible = places(of: series).compactMap { $0 }.filter(plot.contains)
+      guard let first = visible.first, let last = visible.last else { continue }
+      let ink = SeriesStyle.ink(number)
+      canvas.discs([first], radius: 4, .page, opacity: 1)
+      canvas.discs([first], radius: 2.8, ink, opacity: 1)
+      canvas.discs([last], radius: 5, .page, opacity: 1)
+      canvas.discs([last], radius: 4, ink, opacity: 1)
+    }
   }
 
   private func places(of series: Series) -> [Point?] {
@@ -33,14 +47,6 @@ extension FigureDrawing {
       canvas.polyline(Decimation.polyline(part, column: 1), stroke)
     }
     drawLonePoints(places, stroke.ink, on: &canvas)
-    guard series.isPath else { return }
-    let visible = places.compactMap { $0 }.filter(plot.contains)
-    if let first = visible.first, let last = visible.last {
-      canvas.discs([first], radius: 4, .page, opacity: 1)
-      canvas.discs([first], radius: 2.8, stroke.ink, opacity: 1)
-      canvas.discs([last], radius: 5, .page, opacity: 1)
-      canvas.discs([last], radius: 4, stroke.ink, opacity: 1)
-    }
   }
 
   /// A point between two gaps has no line to show it.

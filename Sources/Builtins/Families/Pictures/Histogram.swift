@@ -1,3 +1,4 @@
+import Engine
 import Figures
 import Runtime
 
@@ -15,7 +16,7 @@ enum Histogram {
     if let bins, bins < 1 || bins > limit {
       throw Failure(.badValue, "`bins` is a number from 1 to \(limit)", argument: 1)
     }
-    let finite = numbers.filter(\.isFinite).sorted()
+    let finite = try Tensor(numbers.filter(\.isFinite)).sorted().array(Double.self)
     guard let low = finite.first, let high = finite.last else { return Bars(edges: [], heights: []) }
     let edges = edges(finite, low, high, bins)
     guard edges.count > 1 else { return Bars(edges: [], heights: []) }
