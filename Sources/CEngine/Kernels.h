@@ -44,6 +44,10 @@ typedef struct {
   /// to[j*lt + i] = from[i*lf + j], i < m, j < n.
   void (*transpose[2])(const void *from, ptrdiff_t lf, void *to, ptrdiff_t lt, size_t m, size_t n);
   void (*gather_bytes)(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n);
+  /// Codes of a row, `padded` of them; *scale of 0 is set, and *zero, from the row. 0 where a number is not finite.
+  int (*round_codes)(const float *x, size_t k, size_t padded, float *scale, int32_t *zero, uint8_t *q);
+  /// Sums of at most 4 rows of codes with a panel of 16 columns.
+  void (*codes_panel)(const uint8_t *q, size_t padded, size_t rows, const int8_t *panel, int32_t sums[4][16]);
   /// Elements in a vector of f32 and of f64 (the width of packed panels is twice that).
   int lanes[2];
 } maas_kernels;
@@ -52,6 +56,12 @@ extern const maas_kernels maas_kernels_base;
 #if defined(__x86_64__)
 extern const maas_kernels maas_kernels_avx2;
 extern const maas_kernels maas_kernels_avx512;
+#endif
+
+#if defined(__x86_64__)
+/// `codes_panel` for processors with AVX-512 VNNI, for `panels` panels at once, at most 4.
+void maas_codes_panels_vnni(const uint8_t *q, size_t padded, size_t rows, const int8_t *panel, size_t panels,
+                            int32_t sums[4][4][16]);
 #endif
 
 /// The table of the path in use.

@@ -1,4 +1,5 @@
 import Engine
+import Synchronization
 
 /// From which numbers the values of a tensor follow.
 package enum Coding: Sendable {
@@ -30,6 +31,7 @@ package struct Affine: Sendable {
   package let group: Int
   /// How many bits a code takes: 2 to 8.
   package let bits: Int
+  private let product: LazyPacking?
 
   package init(codes: Tensor, scale: Tensor, zero: Tensor?, group: Int, bits: Int) throws {
     guard codes.dtype == .i8, scale.dtype == .f32, zero.map({ $0.dtype == .i8 }) ?? true else {
@@ -45,7 +47,13 @@ package struct Affine: Sendable {
         "scales of shape \(scale.shape) do not fit codes of shape \(codes.shape) in groups of \(group)")
     }
     (self.codes, self.scale, self.zero, self.group, self.bits) = (codes, scale, zero, group, bits)
+    product =
+      zero == nil && codes.rank == 2 && scale.shape[0] == 1 && codes.shape[0] <= PackedCodes.longest
+      ? LazyPacking(codes, scale) : nil
   }
+
+  /// The codes laid out for products with rounded floats; `nil` where zeros or groups of rows stand in the way.
+  package var forProducts: PackedCodes? { get throws { try product?.packed } }
 
   func values() throws -> Tensor {
     var steps = try codes.converted(to: .f32)
@@ -127,6 +135,26 @@ package enum SixteenBits: UInt8, Sendable {
     switch self {
     case .bf16: Float(bitPattern: UInt32(bits) << 16)
     case .fp16: Float(Float16(bitPattern: bits))
+    }
+  }
+}
+
+/// Codes that are laid out for products when the first product wants them, once.
+private final class LazyPacking: Sendable {
+  private let codes: Tensor
+  private let scales: Tensor
+  private let made = Mutex<PackedCodes?>(nil)
+
+  init(_ codes: Tensor, _ scales: Tensor) { (self.codes, self.scales) = (codes, scales) }
+
+  var packed: PackedCodes {
+    get throws {
+      try made.withLock { made in
+        if let made { return made }
+        let packed = try PackedCodes(codes, scales: scales)
+        made = packed
+        return packed
+      }
     }
   }
 }

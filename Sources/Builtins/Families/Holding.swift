@@ -86,6 +86,14 @@ enum Holding {
         """
       ) { call in record(call[0].form) },
       Builtin(
+        "coded_product(x, w, scale = none, zero = 0, bias = none)",
+        """
+        `x @ w + bias` with x rounded to 8 bits, `clamp(round(x / scale) + zero, 0, 255)`, and w a tensor of symmetric codes with a scale for all or for each column; computed in whole numbers. Without a scale each row of x has its own.
+        > coded_product([[1.0, 2.0]], coded([[1], [2]], scale: [[0.5]]), scale: 0.5)
+        [[2.5]]
+        """
+      ) { call in try product(call) },
+      Builtin(
         "packed_sizes(w)",
         "The bytes of a held tensor in a .maasm file: a record of `header`, `scales`, `index` (which elements are zero) and `values`; `none` for a tensor that is free."
       ) { call in
@@ -98,6 +106,36 @@ enum Holding {
             [.int(sizes.header), .int(sizes.scales), .int(sizes.index), .int(sizes.values)]))
       },
     ]
+  }
+
+  private static func product(_ call: BuiltinCall) throws -> Value {
+    let x = try Conversion.term(call[0], "`x`", argument: 0)
+    guard !x.isTraced, !x.isCut else {
+      throw Failure(
+        .notDifferentiable, "a product of codes has no gradient",
+        help: [
+          "finetune the network before its inputs are rounded: quantize(finetune(…).model, calibrate: x)"
+        ],
+        argument: 0)
+    }
+    guard case .affine(let affine)? = call[1].form?.coding, let packed = try affine.forProducts else {
+      throw Failure(
+        .badModel, "`w` is a matrix of symmetric codes with a scale for all or for each column",
+        notes: ["it is \(call.machine.summary(of: call[1]))"], help: ["quantize(net, bits: 8)"], argument: 1)
+    }
+    var rounding: (scale: Float, zero: Int)?
+    if let scale = given(call.values[2]) {
+      guard let number = Conversion.number(scale), number > 0, Float(number).isNormal else {
+        throw Failure(.badValue, "`scale` is a number above 0", argument: 2)
+      }
+      let zero = try given(call.values[3]).map { try Making.whole($0, "zero", 3) } ?? 0
+      guard (0...255).contains(zero) else {
+        throw Failure(.badValue, "`zero` is a code from 0 to 255, not \(zero)", argument: 3)
+      }
+      rounding = (Float(number), zero)
+    }
+    let bias = try given(call.values[4]).map { try tensor($0, "bias", 4).converted(to: .f32) }
+    return try Term(packed.product(x.tensor, rounding: rounding, bias: bias)).value
   }
 
   private static func tensor(_ value: Value, _ name: String, _ argument: Int) throws -> Tensor {

@@ -31,6 +31,7 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #include "Convert.h"
 #include "Reduce.h"
 #include "Softmax.h"
+#include "Codes.h"
 #define REAL_IS_F32 1
 #include "Product.h"
 #undef REAL_IS_F32
@@ -61,5 +62,7 @@ const maas_kernels KERNEL_TABLE = {
   .product_dots = {product_dots_f32, product_dots_f64},
   .transpose = {transpose_f32, transpose_f64},
   .gather_bytes = gather_bytes,
+  .round_codes = round_codes,
+  .codes_panel = codes_panel,
   .lanes = {LANES_F32, LANES_F64},
 };

@@ -1,0 +1,101 @@
+import CEngine
+import Testing
+
+@testable import Engine
+
+extension EngineTests {
+  /// Products of rounded floats with codes, on every processor path.
+  @Suite struct CodesProductTests {
+    private static func onEveryPath(_ body: () throws -> Tensor) throws -> [Tensor] {
+      let before = maas_cpu_path()
+      defer { _ = maas_select_cpu_path(before) }
+      return try (0..<3).compactMap { maas_select_cpu_path(Int32($0)) == 0 ? try body() : nil }
+    }
+
+    /// The arithmetic in f64 and whole numbers, element by element.
+    private static func reference(
+      _ x: [Float], _ codes: [Int8], _ scales: [Float], _ bias: [Float], k: Int, n: Int, scale: Float,
+      zero: Int
+    ) -> [Double] {
+      let m = x.count / k
+      return (0..<m * n).map { place in
+        let (i, j) = (place / n, place % n)
+        let sum = (0..<k).reduce(0) { sum, p in
+          let code = min(255, max(0, Int((x[i * k + p] / scale).rounded(.toNearestOrEven)) + zero))
+          return sum + (code - zero) * Int(codes[p * n + j])
+        }
+        return Double(sum) * Double(scale) * Double(scales[j]) + Double(bias[j])
+      }
+    }
+
+    @Test func everyPathHasTheBitsOfTheReference() throws {
+      var random = SplitMix(state: 5)
+      for (m, k, n) in [
+        (1, 1, 1), (1, 784, 128), (3, 5, 17), (4, 4, 16), (9, 300, 100), (64, 130, 65), (2, 0, 3),
+      ] {
+        let x = (0..<m * k).map { _ in Float.random(in: -3...4, using: &random) }
+        let codes = (0..<k * n).map { _ in Int8.random(in: -127...127, using: &random) }
+        let scales = (0..<n).map { _ in Float.random(in: 0.001...0.01, using: &random) }
+        let bias = (0..<n).map { _ in Float.random(in: -1...1, using: &random) }
+        let packed = try PackedCodes(Tensor(codes, shape: [k, n]), scales: Tensor(scales))
+        for rounding in [(scale: Float(0.03), zero: 100), nil] {
+          let results = try Self.onEveryPath {
+            try packed.product(Tensor(x, shape: [m, k]), rounding: rounding, bias: Tensor(bias))
+          }
+          #expect(results.count >= 1)
+          for other in results.dropFirst() { #expect(try other.bitEqual(results[0])) }
+          guard let rounding, k > 0 else { continue }
+          let wanted = Self.reference(
+            x, codes, scales, bias, k: k, n: n, scale: rounding.scale, zero: rounding.zero)
+          for (got, want) in zip(try results[0].array(Double.self), wanted) {
+            #expect(abs(got - want) <= 1e-6 * max(1, abs(want)))
+          }
+        }
+      }
+    }
+
+    /// 255 times 127, and times -128, 1200 and 65,000 times over: nothing saturates on the way.
+    @Test func nothingSaturates() throws {
+      for k in [1_200, PackedCodes.longest] {
+        for code in [Int8(127), -128] {
+          let codes = try Tensor([Int8](repeating: code, count: k), shape: [k, 1])
+          let packed = try PackedCodes(codes, scales: Tensor([1] as [Float]))
+          let x = try Tensor.filled(255, shape: [1, k], dtype: .f32)
+          for result in try Self.onEveryPath({ try packed.product(x, rounding: (1, 0), bias: nil) }) {
+            #expect(try result.double(at: 0) == Double(Float(255 * k * Int(code))))
+          }
+          // With the code of zero at the top every input is below it.
+          let low = try Tensor.filled(-300, shape: [1, k], dtype: .f32)
+          for result in try Self.onEveryPath({ try packed.product(low, rounding: (1, 255), bias: nil) }) {
+            #expect(try result.double(at: 0) == Double(Float(-255 * k * Int(code))))
+          }
+        }
+      }
+    }
+
+    @Test func zeroIsExactAndWhatIsNotFiniteShows() throws {
+      let packed = try PackedCodes(
+        Tensor([7, -9] as [Int8], shape: [2, 1]), scales: Tensor([0.5] as [Float]))
+      let rows: [Float] = [0, 0, .nan, 1, 1, .infinity, Float(bitPattern: 71_362), 0]
+      let x = try Tensor(rows, shape: [4, 2])
+      for rounding in [(scale: Float(0.1), zero: 37), nil] {
+        for result in try Self.onEveryPath({ try packed.product(x, rounding: rounding, bias: nil) }) {
+          let values = try result.array(Float.self)
+          #expect(values[0] == 0 && values[1].isNaN && values[2].isNaN && values[3] == 0)
+        }
+      }
+    }
+
+    @Test func whatDoesNotFitIsRefused() throws {
+      let codes = try Tensor([1, 2] as [Int8], shape: [2, 1])
+      #expect(throws: EngineError.self) { try PackedCodes(codes, scales: Tensor([1, 2] as [Float])) }
+      let packed = try PackedCodes(codes, scales: Tensor([1] as [Float]))
+      let x = try Tensor([1, 2, 3] as [Float], shape: [1, 3])
+      #expect(throws: EngineError.self) { try packed.product(x, rounding: nil, bias: nil) }
+      let fitting = try Tensor([1, 2] as [Float], shape: [1, 2])
+      #expect(throws: EngineError.self) { try packed.product(fitting, rounding: (0, 0), bias: nil) }
+      #expect(throws: EngineError.self) { try packed.product(fitting, rounding: (1, 256), bias: nil) }
+      #expect(throws: EngineError.self) { try packed.product(fitting, rounding: (1, 0), bias: x) }
+    }
+  }
+}
