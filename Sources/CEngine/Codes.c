@@ -47,13 +47,13 @@ static void round_rows(const codes_work *w, size_t from, size_t to) {
 
 static void finish_panel(const codes_work *w, size_t i, size_t panel, const int32_t *sums) {
   const size_t first = panel * PANEL, count = w->n - first < PANEL ? w->n - first : PANEL;
-  float *y = w->y + i * w->n + first;
-  const float scale = w->rows[i].scale;
-  const int64_t zero = w->rows[i].zero;
+  float *restrict y = w->y + i * w->n + first;
+  const float scale = w->rows[i].scale == 0 ? NAN : w->rows[i].scale;
+  const uint32_t zero = (uint32_t)w->rows[i].zero;
   for (size_t j = 0; j < count; j++) {
-    // The sum without its zeros may need more than 32 bits.
-    const int64_t sum = sums[j] - zero * w->column_sums[first + j];
-    float value = scale == 0 ? NAN : (float)sum * (scale * w->scales[(first + j) * w->step]);
+    // Zero times the column's sum may wrap, the difference fits 32 bits again.
+    const int32_t sum = (int32_t)((uint32_t)sums[j] - zero * (uint32_t)w->column_sums[first + j]);
+    const float value = (float)sum * (scale * w->scales[(first + j) * w->step]);
     y[j] = w->bias ? value + w->bias[first + j] : value;
   }
 }
