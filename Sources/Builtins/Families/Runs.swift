@@ -96,6 +96,7 @@ package final class RunObject: Object {
 
   private func cell(_ value: Value, _ printer: ValuePrinter) -> String {
     if case .object(let object) = value, object.count ?? 0 > 4 { return object.summary }
+    if case .text(let text) = value { return text.string }
     return printer.element(value)
   }
 }
