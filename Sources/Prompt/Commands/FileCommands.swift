@@ -10,7 +10,7 @@ extension Command {
     },
     Command(
       ":save", .file,
-      does: "writes this session's inputs to a file, a cell each; not those that failed or are undone"
+      does: "writes the inputs that stand to a file, a cell each, to run again"
     ) {
       talk, path throws(Diagnostic) in
       let script = SessionScript(talk.log)
