@@ -87,11 +87,20 @@ enum HelpPage {
     }
     let kind = [description.kind.rawValue, description.place].compactMap { $0 }.joined(separator: " · ")
     var text = [heading(description.signature, kind, width)]
-    if let documentation = description.documentation { text.append(documentation) }
+    if let documentation = description.documentation { text.append(fitted(documentation, width)) }
     if description.kind == .optimizer, let source = description.text { text.append(rule(source)) }
     let also = LibrarySearch.related(to: name, description)
     if !also.isEmpty { text.append("See also: " + also.joined(separator: ", ")) }
     return text.joined(separator: "\n\n")
+  }
+
+  /// Prose in lines that fit; examples, from the first `> ` on, stay as they are.
+  private static func fitted(_ documentation: String, _ width: Int) -> String {
+    var isExample = false
+    return lines(documentation).map { line in
+      isExample = isExample || line.hasPrefix("> ")
+      return isExample || DisplayWidth.of(line) < width ? line : wrapped(line, width - 1)
+    }.joined(separator: "\n")
   }
 
   private static func heading(_ signature: String, _ kind: String, _ width: Int) -> String {
