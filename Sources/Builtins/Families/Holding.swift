@@ -95,7 +95,12 @@ enum Holding {
       ) { call in try product(call) },
       Builtin(
         "packed_sizes(w)",
-        "The bytes of a held tensor in a .maasm file: a record of `header`, `scales`, `index` (which elements are zero) and `values`; `none` for a tensor that is free."
+        """
+        The bytes of a held tensor in a .maasm file: a record of `header`, `scales`, `index` (which elements are \
+        zero) and `values`; `none` for a tensor that is free.
+        > packed_sizes(quantize(Dense(100, 50), bits: 4).weight).values < 100 * 50 / 2 + 100
+        true
+        """
       ) { call in
         guard case .object(let object) = call[0], let tensor = object as? TensorObject, let form = tensor.form
         else { return .none }
