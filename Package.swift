@@ -45,7 +45,8 @@ let package = Package(
 
     // The bridge, with the standard library in maas.
     .target(
-      name: "Builtins", dependencies: ["Runtime", "Syntax", "Compression", "Learning", "Graph", "Engine", "Figures"],
+      name: "Builtins",
+      dependencies: ["Runtime", "Syntax", "Compression", "Learning", "Graph", "Engine", "Figures"],
       swiftSettings: oneThread, plugins: ["EmbedStandardLibrary"]),
     .executableTarget(name: "embed-stdlib"),
     .plugin(name: "EmbedStandardLibrary", capability: .buildTool(), dependencies: ["embed-stdlib"]),
