@@ -96,11 +96,32 @@ enum HelpPage {
 
   /// Prose in lines that fit; examples, from the first `> ` on, stay as they are.
   private static func fitted(_ documentation: String, _ width: Int) -> String {
-    var isExample = false
-    return lines(documentation).map { line in
-      isExample = isExample || line.hasPrefix("> ")
-      return isExample || DisplayWidth.of(line) < width ? line : wrapped(line, width - 1)
-    }.joined(separator: "\n")
+    let all = lines(documentation)
+    let prose = all.prefix { !$0.hasPrefix("> ") }
+    let fitted = paragraphs(Array(prose)).flatMap { paragraph -> [String] in
+      guard paragraph.contains(where: { DisplayWidth.of($0) >= width }) else { return paragraph }
+      let isItem = paragraph[0].hasPrefix("- ")
+      let text = paragraph.joined(separator: " ")
+      return lines(wrapped(text, width - (isItem ? 3 : 1))).enumerated().map { index, line in
+        isItem && index > 0 ? "  " + line : line
+      }
+    }
+    return (fitted + all.dropFirst(prose.count)).joined(separator: "\n")
+  }
+
+  /// The lines of a source that were one text: a line goes on where the one before was full and ended no sentence.
+  private static func paragraphs(_ lines: [String]) -> [[String]] {
+    let fullWidth = 85
+    return lines.reduce(into: []) { paragraphs, line in
+      if let last = paragraphs.last?.last, DisplayWidth.of(last) > fullWidth, !last.hasSuffix("."),
+        !line.isEmpty,
+        !line.hasPrefix("- ")
+      {
+        paragraphs[paragraphs.count - 1].append(line)
+      } else {
+        paragraphs.append([line])
+      }
+    }
   }
 
   private static func heading(_ signature: String, _ kind: String, _ width: Int) -> String {
