@@ -125,11 +125,27 @@ extension Machine {
     r[start].replace(with: Slot(.object(Explanation(line.symbols, [row]))))
   }
 
-  /// The value of a piece of text, `nil` where it has none. `names` are known to it besides the session's.
-  func readBack(_ text: String, _ names: [(String, Value)] = []) -> Value? {
+  /// What is found of a piece of text that is read back.
+  enum ReadBack {
+    case value(Value)
+    case noValue
+    /// It calls functions of the session's own, which may print, count or draw: once was asked for.
+    case mayAct
+  }
+
+  /// The value of a piece of text. `names` are known to it besides the session's.
+  func readBack(_ text: String, _ names: [(String, Value)] = []) -> ReadBack {
     let scope = Scope(parent: sessionScope)
     for (name, value) in names { scope.define(name, value) }
     let source = Source(name: "explain", text: text)
-    return try? run(main: Compiler.compile(Parser.parse(source), scope: scope))
+    guard let main = try? Compiler.compile(Parser.parse(source), scope: scope) else { return .noValue }
+    let callsOwn = (0..<main.globals.count).contains {
+      guard case .function(let closure as Closure) = main.header.pointee.globals[$0].slot.value else {
+        return false
+      }
+      return !closure.prototype.isLibrary
+    }
+    if callsOwn { return .mayAct }
+    return (try? run(main: main)).map { .value($0) } ?? .noValue
   }
 }

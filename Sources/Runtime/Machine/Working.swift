@@ -34,22 +34,28 @@ package struct Working {
     let parts = try leaves.map { try text($0, at: entry) }
     if parts.allSatisfy(\.isWhole), shown.isWhole {
       let numbers = line.substituted(parts.map(\.text))
-      if try readsBack(numbers, as: shown.text) { return row(renamed(numbers)) }
-      if case .none = entry { return row("") }
+      var isWhole = false
+      if case .none = entry { isWhole = true }
+      if try readsBack(numbers, as: shown.text, isWhole: isWhole) { return row(renamed(numbers)) }
+      if isWhole { return row("") }
     }
     let wholes = try leaves.map { try text($0, at: .none) }
     let numbers = line.substituted(wholes.map(\.text))
     if wholes.allSatisfy(\.isWhole) {
       let whole = try text(value, at: .none).text
-      guard try readsBack(numbers, as: whole) else { return row("") }
+      guard try readsBack(numbers, as: whole, isWhole: true) else { return row("") }
       return Explanation.Line(symbols: symbols, numbers: renamed(numbers), value: whole)
     }
     return row(numbers.count <= Working.lengthLimit ? renamed(numbers) : "")
   }
 
-  private func readsBack(_ numbers: String, as shown: String) throws -> Bool {
-    guard let value = machine.readBack(numbers, functions.map { ($0.name, $0.value) }) else { return false }
-    return try text(value, at: .none).text == shown
+  private func readsBack(_ numbers: String, as shown: String, isWhole: Bool) throws -> Bool {
+    switch machine.readBack(numbers, functions.map { ($0.name, $0.value) }) {
+    case .value(let value): return try text(value, at: .none).text == shown
+    case .noValue: return false
+    // Of a tensor of which one entry is shown, nobody can say without trying.
+    case .mayAct: return isWhole
+    }
   }
 
   /// `∇f(…)` where the rule says `grad_at(…)`.
