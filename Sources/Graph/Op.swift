@@ -58,7 +58,7 @@ package final class Op: Sendable {
   /// Writes the op of one input as steps of a program: the input, the attributes, the dtype and shape of the result. Nil
   /// where that cannot be done.
   typealias SmallStep =
-    @Sendable (SmallProgram, SmallProgram.Place, [Attribute], DType, [Int]) -> SmallProgram.Place?
+    @Sendable (inout SmallProgramWriter, SmallProgram.Place, [Attribute], DType, [Int]) -> SmallProgram.Place?
 
   package typealias Rule = @Sendable (Derivation) throws -> Term?
 

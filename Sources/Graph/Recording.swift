@@ -6,8 +6,8 @@ import Engine
 /// the way, a branch, a printed line, a boolean mask, fails then, and there is no recording. What the tape holds without
 /// depending on a variable is a constant of the computation.
 package final class Recording {
-  private let program = SmallProgram()
-  private var outputs: [(place: SmallProgram.Place, isWeak: Bool)] = []
+  private let program: SmallProgram
+  private let outputs: [(place: SmallProgram.Place, isWeak: Bool)]
 
   /// - Parameters:
   ///   - tape: records `outputs` as they follow from `variables`.
@@ -15,23 +15,15 @@ package final class Recording {
   ///     functions such as `exp` of them by other means than the kernels.
   /// - Returns: nil where an op on the way cannot be run again by a small program.
   package init?(of outputs: [Term], from variables: [Term], on tape: Tape, countsPlainNumbers: Bool) throws {
-    var writer = Writer(tape: tape, program: program, countsPlainNumbers: countsPlainNumbers)
-    for variable in variables {
-      guard variable.tape === tape, let place = program.input(variable.dtype, variable.shape) else {
-        return nil
-      }
-      writer.places[variable.index] = place
-    }
-    let wanted = outputs.filter { $0.tape === tape && $0.cut == 0 }.map(\.index)
-    guard writer.write(everythingBehind: wanted) else { return nil }
+    var reader = TapeReader(tape: tape, countsPlainNumbers: countsPlainNumbers)
+    guard reader.read(variables), reader.read(everythingBehind: outputs) else { return nil }
+    var places: [(place: SmallProgram.Place, isWeak: Bool)] = []
     for output in outputs {
-      let isOnTape = output.tape === tape && output.cut == 0
-      guard let place = isOnTape ? writer.places[output.index] : program.constant(output.tensor) else {
-        return nil
-      }
-      self.outputs.append((place, output.isWeak))
+      guard let place = reader.place(of: output) else { return nil }
+      places.append((place, output.isWeak))
     }
-    try program.finish()
+    self.outputs = places
+    program = try reader.program.program()
   }
 
   /// The outputs for other values of the variables; nil where their dtypes or shapes are not those recorded.
@@ -41,12 +33,12 @@ package final class Recording {
   }
 }
 
-/// Turns what a tape holds into steps of a program.
-private struct Writer {
+/// Writes what a tape holds down as a program.
+private struct TapeReader {
   let tape: Tape
-  let program: SmallProgram
   let countsPlainNumbers: Bool
-  var places: [Int32: SmallProgram.Place] = [:]
+  var program = SmallProgramWriter()
+  private var places: [Int32: SmallProgram.Place] = [:]
   private var constants: [Int32: SmallProgram.Place] = [:]
 
   /// What the language computes of plain numbers by the system's functions, whose last bit may be another.
@@ -54,16 +46,26 @@ private struct Writer {
     .exp, .expm1, .log, .log1p, .sin, .cos, .tan, .tanh,
   ]
 
-  init(tape: Tape, program: SmallProgram, countsPlainNumbers: Bool) {
+  init(tape: Tape, countsPlainNumbers: Bool) {
     self.tape = tape
-    self.program = program
     self.countsPlainNumbers = countsPlainNumbers
   }
 
-  /// Writes the steps that the given nodes need, in the order in which they were recorded.
-  mutating func write(everythingBehind wanted: [Int32]) -> Bool {
+  /// The variables become the program's inputs.
+  mutating func read(_ variables: [Term]) -> Bool {
+    for variable in variables {
+      guard variable.tape === tape, let place = program.input(variable.dtype, variable.shape) else {
+        return false
+      }
+      places[variable.index] = place
+    }
+    return true
+  }
+
+  /// The nodes that the outputs need become steps, in the order in which they were recorded.
+  mutating func read(everythingBehind outputs: [Term]) -> Bool {
     var isNeeded = [Bool](repeating: false, count: tape.count)
-    for place in wanted { isNeeded[Int(place)] = true }
+    for output in outputs where isOnTape(output) { isNeeded[Int(output.index)] = true }
     for place in stride(from: tape.count - 1, through: 0, by: -1) where isNeeded[place] {
       guard places[Int32(place)] == nil else { continue }
       for position in 0..<Int(tape.nodes[place].inputCount) {
@@ -78,6 +80,12 @@ private struct Writer {
     return true
   }
 
+  mutating func place(of output: Term) -> SmallProgram.Place? {
+    isOnTape(output) ? places[output.index] : program.constant(output.tensor)
+  }
+
+  private func isOnTape(_ term: Term) -> Bool { term.tape === tape && term.cut == 0 }
+
   private mutating func write(_ node: Tape.Node) -> SmallProgram.Place? {
     guard let op = node.op, node.inputCount <= 2, let x = place(of: tape.input(0, of: node)) else {
       return nil
@@ -85,13 +93,14 @@ private struct Writer {
     let (dtype, shape) = (node.value.dtype, node.value.shape)
     switch op.evaluation {
     case .unaryKernel(let kernel):
-      if countsPlainNumbers, node.isWeak, Writer.unlikeTheLanguage.contains(kernel) { return nil }
-      return program.converted(x, to: dtype).flatMap { program.unary(kernel, $0) }
+      if countsPlainNumbers, node.isWeak, TapeReader.unlikeTheLanguage.contains(kernel) { return nil }
+      guard let converted = program.converted(x, to: dtype) else { return nil }
+      return program.unary(kernel, converted)
     case .binaryKernel(let kernel): return binary(kernel, node, x)
     default: break
     }
     if op === Op.power { return binary(.power, node, x) }
-    return op.small.flatMap { $0(program, x, node.attributes, dtype, shape) }
+    return op.small.flatMap { $0(&program, x, node.attributes, dtype, shape) }
   }
 
   private mutating func binary(

@@ -33,6 +33,19 @@ struct CancellationTests {
     }
   }
 
+  @Test func aSmallProgramHasNoResult() throws {
+    var writer = SmallProgramWriter()
+    let input = writer.input(.f64, [3])
+    let total = writer.sum(try #require(input))
+    let sum = try #require(total)
+    let program = try writer.program()
+    let numbers = try Tensor([1.0, 2, 4])
+    #expect(try program.run([numbers]))
+    #expect(try program.value(of: sum).scalarDouble == 7)
+    #expect(try !program.run([numbers.converted(to: .f32)]))
+    stopped { #expect(throws: EngineError.self) { try program.run([numbers]) } }
+  }
+
   @Test func everyLoopStops() throws {
     let x = try Tensor.uniform(shape: [count], key: RandomKey(seed: 1), dtype: .f32)
     let i = try Tensor.randomIntegers(low: 0, high: 1000, shape: [count], key: RandomKey(seed: 2))
