@@ -65,17 +65,18 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // Programs made from a seed, for scripts/fuzz and tests.
-    .target(name: "Fuzzing", dependencies: ["Syntax"]),
+    // Numbers and programs made from a seed, for scripts/fuzz and tests.
+    .target(name: "SeededRandom"),
+    .target(name: "Fuzzing", dependencies: ["SeededRandom", "Syntax"]),
     .executableTarget(
       name: "maas-fuzz", dependencies: ["Fuzzing", "Prompt", "Checking", "Builtins", "Runtime", "Syntax"]),
 
     .testTarget(name: "SyntaxTests", dependencies: ["Fuzzing", "Syntax"]),
-    .testTarget(name: "EngineTests", dependencies: ["Engine"]),
+    .testTarget(name: "EngineTests", dependencies: ["SeededRandom", "Engine"]),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "Engine"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Engine"]),
-    .testTarget(name: "CompressionTests", dependencies: ["Compression", "Engine"]),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures", "CZlib"]),
+    .testTarget(name: "CompressionTests", dependencies: ["SeededRandom", "Compression", "Engine"]),
+    .testTarget(name: "FiguresTests", dependencies: ["SeededRandom", "Figures", "CZlib"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Syntax"]),
     .testTarget(name: "BuiltinsTests", dependencies: ["Builtins", "Runtime", "Syntax"]),
     .testTarget(

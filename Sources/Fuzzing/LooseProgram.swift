@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Programs of well-formed statements that compute with whatever there is: most end in an error, each in another.
 package struct LooseProgram {
   package var numbers: SeededNumbers

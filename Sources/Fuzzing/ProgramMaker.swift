@@ -1,3 +1,4 @@
+import SeededRandom
 import Syntax
 
 /// A program to try, and what may be asked of it.

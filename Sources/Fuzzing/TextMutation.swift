@@ -1,3 +1,4 @@
+import SeededRandom
 import Syntax
 
 /// Text that nobody would write: words in any order, and real text with something wrong in it.

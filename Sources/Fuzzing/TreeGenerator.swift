@@ -1,3 +1,4 @@
+import SeededRandom
 import Syntax
 
 /// Makes random trees of every form that a text can have.

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Programs that mean something: names are bound before they are used, and hold what they are used as, but for a rare
 /// surprise. They print what they compute, the same on every run.
 ///

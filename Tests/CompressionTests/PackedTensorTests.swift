@@ -1,31 +1,20 @@
 import Engine
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Compression
-
-/// A small generator of fixed numbers.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 /// Tensors of every form, of many shapes and shares of zeros.
 enum HeldTensors {
   static let shapes: [[Int]] = [[1], [7], [0, 3], [16, 5], [49, 10], [4, 3, 2, 2], [2, 0], [1, 1]]
 
-  static func mask(_ shape: [Int], kept: Double, _ random: inout SplitMix) throws -> Tensor {
+  static func mask(_ shape: [Int], kept: Double, _ random: inout SeededNumbers) throws -> Tensor {
     let count = shape.reduce(1, *)
     return try Tensor((0..<count).map { _ in Double.random(in: 0..<1, using: &random) < kept }, shape: shape)
   }
 
-  static func all(_ random: inout SplitMix) throws -> [Form.Held] {
+  static func all(_ random: inout SeededNumbers) throws -> [Form.Held] {
     var result: [Form.Held] = []
     for shape in shapes {
       let count = shape.reduce(1, *)
@@ -60,7 +49,7 @@ enum HeldTensors {
   }
 
   /// Groups of 5 along an axis of 49: the last one has 4.
-  static func ragged(_ random: inout SplitMix) throws -> Form.Held {
+  static func ragged(_ random: inout SeededNumbers) throws -> Form.Held {
     let codes = (0..<490).map { _ in Int8.random(in: -8...7, using: &random) }
     let zeros = (0..<100).map { _ in Int8.random(in: -8...7, using: &random) }
     let scales = (0..<100).map { _ in Float.random(in: 0.1...1, using: &random) }
@@ -73,7 +62,7 @@ enum HeldTensors {
 
 @Suite struct PackedTensorTests {
   @Test func everyFormComesBackToTheBit() throws {
-    var random = SplitMix(state: 7)
+    var random = SeededNumbers(state: 7)
     for held in try HeldTensors.all(&random) + [HeldTensors.ragged(&random)] {
       let bytes = try PackedTensor.bytes(held)
       let back = try PackedTensor.read(bytes, path: "x")
@@ -86,7 +75,7 @@ enum HeldTensors {
   }
 
   @Test func raggedGroupsAreTheirOwn() throws {
-    var random = SplitMix(state: 3)
+    var random = SeededNumbers(state: 3)
     let held = try HeldTensors.ragged(&random)
     guard case .affine(let affine) = held.form.coding, let zero = affine.zero else {
       Issue.record("no codes")
@@ -103,7 +92,7 @@ enum HeldTensors {
 
   /// The index costs about its entropy: 5.73 bits for each survivor at 5 %, 8.08 at 1 %, and with it the size is whole.
   @Test func theIndexIsHonest() throws {
-    var random = SplitMix(state: 11)
+    var random = SeededNumbers(state: 11)
     for (kept, bits) in [(0.1, 4.69), (0.05, 5.73), (0.01, 8.08)] {
       let mask = try HeldTensors.mask([784, 300], kept: kept, &random)
       let flags = try mask.array(Bool.self)
@@ -148,7 +137,7 @@ enum HeldTensors {
 /// Bytes that are no packed tensor: each is refused or read, nothing traps, hangs or takes memory it did not earn.
 @Suite(.serialized) struct PackedTensorFuzzTests {
   @Test func nothingTraps() throws {
-    var random = SplitMix(state: 2026)
+    var random = SeededNumbers(state: 2026)
     let good = try (HeldTensors.all(&random) + [HeldTensors.ragged(&random)]).map(PackedTensor.bytes)
     let rounds = 3_000 * max(1, Int(ProcessInfo.processInfo.environment["MAAS_FUZZ"] ?? "") ?? 1)
     var (read, refused) = (0, 0)

@@ -1,4 +1,5 @@
 import CEngine
+import SeededRandom
 import Testing
 
 @testable import Engine
@@ -29,7 +30,7 @@ extension EngineTests {
     }
 
     @Test func everyPathHasTheBitsOfTheReference() throws {
-      var random = SplitMix(state: 5)
+      var random = SeededNumbers(state: 5)
       for (m, k, n) in [
         (1, 1, 1), (1, 784, 128), (3, 5, 17), (4, 4, 16), (9, 300, 100), (64, 130, 65), (2, 0, 3),
       ] {

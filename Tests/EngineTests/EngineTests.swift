@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Engine
@@ -31,19 +32,8 @@ func with<R>(threads: Int, _ body: () throws -> R) rethrows -> R {
 
 /// Seeded numbers of ordinary size.
 func numbers(_ count: Int, seed: UInt64, in range: ClosedRange<Double> = -3...3) -> [Double] {
-  var generator = SplitMix(state: seed)
+  var generator = SeededNumbers(state: seed)
   return (0..<count).map { _ in Double.random(in: range, using: &generator) }
-}
-
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }
 
 func tensor(_ values: [Double], _ shape: [Int]? = nil, _ dtype: DType = .f64) throws -> Tensor {

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Figures
@@ -60,7 +61,7 @@ import Testing
 
   /// Figures of random parts with numbers from the ends of the range of doubles.
   @Test(arguments: 0..<60) func fuzz(_ seed: UInt64) throws {
-    var random = SplitMix(state: seed &* 0x9e37_79b9_7f4a_7c15 &+ 1)
+    var random = SeededNumbers(state: seed &* 0x9e37_79b9_7f4a_7c15 &+ 1)
     let figures = (0..<Int.random(in: 0...3, using: &random)).map { _ in random.figure() }
     let names = (0..<3).map { _ in random.text() }
     let table = Table(
@@ -75,16 +76,7 @@ import Testing
   }
 }
 
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
+extension SeededNumbers {
   mutating func number() -> Double {
     switch Int.random(in: 0..<8, using: &self) {
     case 0: Double(bitPattern: next())

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Engine
@@ -13,7 +14,7 @@ extension EngineTests {
       0, 1, 0x7f, 0x80, 0xff, 0x22, 0x27, 0x2c, 0x5b, 0x7b, 0x7d, 0x28, 0x2d, 0x39,
     ]
 
-    private static func damaged(_ good: [UInt8], _ random: inout SplitMix) -> [UInt8] {
+    private static func damaged(_ good: [UInt8], _ random: inout SeededNumbers) -> [UInt8] {
       var bytes = good
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         guard !bytes.isEmpty else { break }
@@ -47,7 +48,7 @@ extension EngineTests {
     }
 
     @Test(arguments: Reader.allCases) func nothingTraps(_ reader: Reader) throws {
-      var random = SplitMix(state: 2026)
+      var random = SeededNumbers(state: 2026)
       var (read, refused) = (0, 0)
       let path = NSTemporaryDirectory() + "/maas-fuzz-\(UUID().uuidString)"
       defer { try? FileManager.default.removeItem(atPath: path) }
