@@ -195,7 +195,7 @@ final class EditingAtTerminalTests: PromptCase {
     terminal.type(".in\t")
     try terminal.seeLine("In [3]: r.rate.inner")
     try clear(terminal)
-    terminal.type("descend(x => x, fro\t")
+    terminal.type("descend(x => x, fr\t")
     try terminal.seeLine("In [3]: descend(x => x, from:")
     try terminal.see("descend(f, from, with = SGD(), steps = 100)")
     terminal.type("1.0, wi\t")

@@ -131,7 +131,7 @@ import Testing
     #expect(candidates("Dense(2, 3, bia") == ["bias: "])
     #expect(candidates("Dense(2, bias: true, bia") == [])
     #expect(candidates("torch.Ada").contains("Adam"))
-    #expect(candidates("let tally = 1; tall") == ["tally"])
+    #expect(candidates("let total = 1; tot") == ["total"])
     #expect(candidates("") == [])
     #expect(printed == "")
   }

@@ -13,6 +13,8 @@ final class Global {
   var isMutable = false
   /// Bound by the prompt, not by a program: `ans`, `_3`.
   var isAutomatic = false
+  /// A definition of the library that only the library itself needs: it works, and is offered to nobody.
+  var isUndocumented = false
   /// Where it was last bound.
   var origin: (source: Source, span: Span)?
   /// The library's name of the same spelling, which shows through while this one is unbound.
@@ -70,9 +72,10 @@ package final class Scope {
     global(name).storage.pointee.replace(with: Slot(value))
   }
 
-  /// Every bound name, here and further out.
+  /// Every bound name that is worth offering, here and further out.
   var names: [String] {
-    let own = globals.values.filter { !$0.slot.isUndefined || $0.loader != nil }.map(\.name)
+    let own = globals.values.filter { !$0.isUndocumented && (!$0.slot.isUndefined || $0.loader != nil) }.map(
+      \.name)
     return own + (parent?.names ?? [])
   }
 

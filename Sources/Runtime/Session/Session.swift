@@ -83,7 +83,9 @@ package final class Session {
   /// does not grow with the library.
   package func defineLazily(_ source: Source) {
     for (name, span) in TopLevelIndex.definitions(in: source) {
-      library.global(name).loader = { [unowned self] in try self.load(span, of: source) }
+      let global = library.global(name)
+      global.loader = { [unowned self] in try self.load(span, of: source) }
+      global.isUndocumented = !source[span].hasPrefix("##")
     }
   }
 
