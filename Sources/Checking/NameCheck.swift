@@ -87,7 +87,7 @@ struct NameCheck: TreeVisitor {
       .unknownName, "nothing is called `\(name)`", source: program.source, labels: [Label(span)])
     if let idiom = ForeignIdioms.replacement(forName: name) {
       problem.help.append(idiom)
-    } else if let near = Spelling.nearest(name, in: scopes.flatMap { $0 } + globals + libraryNames) {
+    } else if let near = Spelling.nearest(name, in: scopes.flatMap { $0 } + globals + session.offeredNames) {
       problem.help.append("did you mean `\(near)`?")
     }
     problems.append(problem)

@@ -53,7 +53,7 @@ package final class SessionCompleter: Completer {
     }
     // Everything there is would be no help.
     if !part.isEmpty {
-      let words = ownNames(in: line) + session.names + TokenKind.words.keys
+      let words = ownNames(in: line) + session.offeredNames + TokenKind.words.keys
       candidates += SessionCompleter.ordered(words, startingWith: part).map { Completion.Candidate($0) }
     }
     guard !candidates.isEmpty || signature != nil else { return nil }
@@ -139,7 +139,7 @@ package final class SessionCompleter: Completer {
     let part = suffix(of: before, from: start)
     guard !part.isEmpty else { return nil }
     let codes = ErrorCode.allCases.map(\.rawValue).filter { $0.hasPrefix(part) }
-    let names = SessionCompleter.ordered(session.names, startingWith: part)
+    let names = SessionCompleter.ordered(session.offeredNames, startingWith: part)
     guard !codes.isEmpty || !names.isEmpty else { return nil }
     return Completion(
       range: range(line, before, start), candidates: (names + codes).map { Completion.Candidate($0) })

@@ -31,7 +31,7 @@ enum HelpPage {
     } catch  where error.code == .interrupted { throw error } catch {}
     let found = LibrarySearch.find(word)
     if !found.isEmpty { return list(found, word, width) }
-    let near = Spelling.nearest(word, in: session.names)
+    let near = Spelling.nearest(word, in: session.offeredNames)
     throw Diagnostic(
       .unknownName, "nothing is known of `\(word)`",
       help: near.map { ["did you mean `\(sigil)\($0)`?"] } ?? [])
@@ -49,7 +49,7 @@ enum HelpPage {
 
   static func source(of name: String, _ session: Session) throws(Diagnostic) -> String {
     guard let value = try value(name, session) else {
-      let near = Spelling.nearest(name, in: session.names)
+      let near = Spelling.nearest(name, in: session.offeredNames)
       throw Diagnostic(
         .unknownName, "nothing is called `\(name)`", help: near.map { ["did you mean `\($0)`?"] } ?? [])
     }

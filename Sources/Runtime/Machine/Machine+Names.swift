@@ -39,7 +39,7 @@ extension Machine {
   }
 
   private func knownNames(in prototype: Prototype) -> [String] {
-    (sessionScope?.names ?? []) + prototype.parameters.map(\.name)
+    (sessionScope?.offeredNames ?? []) + prototype.parameters.map(\.name)
   }
 
   @inline(never)

@@ -16,8 +16,8 @@ extension Session {
       .sorted { $0.name < $1.name }
   }
 
-  /// Every name that means something, the user's first.
-  package var names: [String] { scope.names }
+  /// The names that somebody who types may mean, the user's first: without those that only the library needs.
+  package var offeredNames: [String] { scope.offeredNames }
 
   /// Whether the library has a name that the user has not bound to something else.
   package func isLibraryName(_ name: String) -> Bool {

@@ -72,12 +72,15 @@ package final class Scope {
     global(name).storage.pointee.replace(with: Slot(value))
   }
 
-  /// Every bound name that is worth offering, here and further out.
-  var names: [String] {
-    let own = globals.values.filter { !$0.isUndocumented && (!$0.slot.isUndefined || $0.loader != nil) }.map(
-      \.name)
-    return own + (parent?.names ?? [])
+  /// Every bound name, here and further out.
+  var names: [String] { bound.map(\.name) + (parent?.names ?? []) }
+
+  /// Those that are worth offering to somebody who types.
+  var offeredNames: [String] {
+    bound.filter { !$0.isUndocumented }.map(\.name) + (parent?.offeredNames ?? [])
   }
+
+  private var bound: [Global] { globals.values.filter { !$0.slot.isUndefined || $0.loader != nil } }
 
   /// The names bound here, in alphabetical order, with their values.
   var bindings: [(name: String, value: Value)] {
