@@ -18,6 +18,8 @@ package struct Dataset: Sendable {
   /// What the features are called and made of, for data from a table.
   package let columns: [TableColumn]
 
+  package static let mostClasses = 1_000_000
+
   package var count: Int { labels.shape.first ?? 0 }
 
   /// - Throws: `DataError.disagreement` unless there is one label for each row; `badLabel` for one outside
@@ -44,6 +46,11 @@ package struct Dataset: Sendable {
         "\(name) has \(classes ?? 0) classes and \(classNames.count) names for them")
     }
     if let classes, classes < 0 { throw DataError.badValue("the number of classes is not negative") }
+    if let classes, classes > Self.mostClasses {
+      throw DataError.badValue(
+        "labels count the classes from 0, and these would make more than \(Self.mostClasses) of them: number the "
+          + "classes one after the other, or give floats for targets that are none")
+    }
     if let classes { try Self.checkLabels(self.labels, classes: classes, source: name) }
   }
 

@@ -126,7 +126,7 @@ enum Data {
     let labels = try y.converted(to: .i64)
     if labels.isHollow { return try Dataset(name: name, features: x, labels: labels) }
     let largest = labels.count == 0 ? -1 : try Tensor.reduce(.max, labels, axes: nil, keep: false).int(at: 0)
-    return try Dataset(name: name, features: x, labels: labels, classes: max(0, largest) + 1)
+    return try Dataset(name: name, features: x, labels: labels, classes: min(max(0, largest), Int.max - 1) + 1)
   }
 
   static func dataset(_ value: Value) throws -> Dataset {
