@@ -127,12 +127,13 @@ final class TensorDomain: Domain {
   }
 
   func results(
-    of function: FunctionValue, _ arguments: [Value], _ machine: Machine, run: ([Value]) throws -> [Value]
+    of function: FunctionValue, _ arguments: [Value], _ machine: Machine,
+    run: (FunctionValue, [Value]) throws -> [Value]
   ) throws -> [Value] {
     try Workspace.of(machine).replays.results(of: function, for: .answer, arguments, machine) {
-      try run(arguments)
-    } record: { _, variables in
-      try run(variables)
+      try run(function, arguments)
+    } record: { _, function, variables in
+      try run(function, variables)
     }
   }
 

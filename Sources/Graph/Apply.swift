@@ -15,7 +15,9 @@ extension Op {
     }
     let weak = isWeak(value, attributes, plain: x.isWeak)
     guard let tape = x.tape, tape.isOpen else { return Term(value, weak: weak) }
-    guard x.cut == 0, isRecorded, value.dtype.isFloat else { return unrecorded(value, weak, tape, [x]) }
+    guard x.cut == 0, isRecorded, value.dtype.isFloat else {
+      return try unrecorded(value, weak, tape, [x], attributes)
+    }
     return try tape.record(self, x, attributes, value, weak: weak)
   }
 
@@ -39,7 +41,7 @@ extension Op {
     let weak = isWeak(value, attributes, plain: x.isWeak && y.isWeak)
     guard let tape = openTape(x, y) else { return Term(value, weak: weak) }
     guard isRecorded, value.dtype.isFloat, x.isTraced || y.isTraced else {
-      return unrecorded(value, weak, tape, [x, y])
+      return try unrecorded(value, weak, tape, [x, y], attributes)
     }
     return try tape.record(self, x, y, attributes, value, weak: weak)
   }
@@ -69,7 +71,7 @@ extension Op {
       return Term(value, weak: weak)
     }
     guard isRecorded, value.dtype.isFloat, inputs.contains(where: \.isTraced) else {
-      return unrecorded(value, weak, tape, inputs)
+      return try unrecorded(value, weak, tape, inputs, attributes)
     }
     return try tape.record(self, inputs, attributes, value, weak: weak)
   }
@@ -78,20 +80,29 @@ extension Op {
     if case .constant = derivative { false } else { true }
   }
 
-  /// A value that is not on the tape, though inputs are: a constant, or, when it is discrete or follows from what is,
-  /// cut off by this op or by the one before.
-  private func unrecorded(_ value: Tensor, _ weak: Bool, _ tape: Tape, _ inputs: [Term]) -> Term {
-    if self === Op.stopGradient || tape.isDifferentiating { return Term(value, weak: weak) }
+  /// A value through which nothing is differentiated, though inputs are on the tape: a constant, or, when it is discrete
+  /// or follows from what is, cut off by this op or by the one before.
+  private func unrecorded(
+    _ value: Tensor, _ weak: Bool, _ tape: Tape, _ inputs: [Term], _ attributes: [Attribute]
+  ) throws -> Term {
+    let (cut, place) = cutting(value, tape, inputs)
+    if tape.keepsEverything, inputs.contains(where: { $0.tape === tape }) {
+      return try tape.record(self, inputs, attributes, value, weak: weak, cut: cut == 0 ? Term.stopped : cut)
+    }
+    return cut == 0 ? Term(value, weak: weak) : Term(value, tape: tape, index: place, cut: cut, weak: weak)
+  }
+
+  /// What cuts a value off and after which place of the tape; 0 where it counts as a constant.
+  private func cutting(_ value: Tensor, _ tape: Tape, _ inputs: [Term]) -> (cut: UInt16, place: Int32) {
+    if self === Op.stopGradient || tape.isDifferentiating { return (0, 0) }
+    let before = inputs.first(where: \.isCutByOp)
     if value.dtype.isFloat {
       // A step function counts as constant.
-      guard let before = inputs.first(where: \.isCut), !inputs.contains(where: \.isTraced) else {
-        return Term(value, weak: weak)
-      }
-      return Term(value, tape: tape, index: before.index, cut: before.cut, weak: weak)
+      guard let before, !inputs.contains(where: \.isTraced) else { return (0, 0) }
+      return (before.cut, before.index)
     }
     let place = inputs.reduce(0) { $1.isTraced || $1.isCut ? Swift.max($0, $1.index) : $0 }
-    let cut = inputs.first(where: \.isCut)?.cut ?? Op.number(of: self)
-    return Term(value, tape: tape, index: place, cut: cut, weak: weak)
+    return (before?.cut ?? Op.number(of: self), place)
   }
 
   @inline(__always)

@@ -91,7 +91,7 @@ private struct Walk {
   }
 
   private mutating func markWhatVariablesLeadTo() {
-    for place in oldest...last where marks[place - oldest] == 0 {
+    for place in oldest...last where marks[place - oldest] == 0 && tape.nodes[place].cut == 0 {
       let inputCount = Int(tape.nodes[place].inputCount)
       for position in 0..<inputCount where leadsFrom(tape.input(position, of: tape.nodes[place])) {
         marks[place - oldest] = Self.leads
@@ -151,7 +151,7 @@ private struct Walk {
     }
     let (dtype, isWeak) = (tape.nodes[index].value.dtype, tape.nodes[index].isWeak)
     if result.dtype == dtype && result.isWeak == isWeak { return result }
-    if result.dtype == dtype && !result.isTraced { return Term(result.tensor, weak: isWeak) }
+    if result.dtype == dtype && !result.isTraced && !result.isCut { return Term(result.tensor, weak: isWeak) }
     return try Op.convert.apply(result, [.dtype(dtype), .flag(isWeak)])
   }
 }

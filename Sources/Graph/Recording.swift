@@ -6,15 +6,32 @@ import Engine
 /// the way, a branch, a printed line, a boolean mask, fails then, and there is no recording. What the tape holds without
 /// depending on a variable is a constant of the computation.
 package final class Recording {
-  private let program: SmallProgram
-  private let outputs: [(place: SmallProgram.Place, isWeak: Bool)]
+  private enum Form {
+    /// Every loop and place is looked up beforehand.
+    case small(SmallProgram, outputs: [(place: SmallProgram.Place, isWeak: Bool)])
+    /// The ops one after the other.
+    case plan(Plan, inputs: [(dtype: DType, shape: [Int], isWeak: Bool)])
+  }
+  private let form: Form
 
   /// - Parameters:
   ///   - tape: records `outputs` as they follow from `variables`.
   ///   - countsPlainNumbers: whether plain numbers among the variables stand for those of the language, which computes
   ///     functions such as `exp` of them by other means than the kernels.
-  /// - Returns: nil where an op on the way cannot be run again by a small program.
+  /// - Returns: nil where it cannot be run again.
   package init?(of outputs: [Term], from variables: [Term], on tape: Tape, countsPlainNumbers: Bool) throws {
+    if let small = try Recording.small(outputs, variables, tape, countsPlainNumbers) {
+      form = small
+      return
+    }
+    let plan = Plan.read(outputs, from: variables, on: tape, countsPlainNumbers: countsPlainNumbers)
+    guard let plan else { return nil }
+    form = .plan(plan, inputs: variables.map { ($0.dtype, $0.shape, $0.isWeak) })
+  }
+
+  private static func small(
+    _ outputs: [Term], _ variables: [Term], _ tape: Tape, _ countsPlainNumbers: Bool
+  ) throws -> Form? {
     var reader = TapeReader(tape: tape, countsPlainNumbers: countsPlainNumbers)
     guard reader.read(variables), reader.read(everythingBehind: outputs) else { return nil }
     var places: [(place: SmallProgram.Place, isWeak: Bool)] = []
@@ -22,14 +39,38 @@ package final class Recording {
       guard let place = reader.place(of: output) else { return nil }
       places.append((place, output.isWeak))
     }
-    self.outputs = places
-    program = try reader.program.program()
+    return .small(try reader.program.program(), outputs: places)
   }
 
   /// The outputs for other values of the variables; nil where their dtypes or shapes are not those recorded.
   package func run(_ inputs: [Tensor]) throws -> [Term]? {
-    guard try program.run(inputs) else { return nil }
-    return try outputs.map { Term(try program.value(of: $0.place), weak: $0.isWeak) }
+    switch form {
+    case .small(let program, let outputs):
+      guard try program.run(inputs) else { return nil }
+      return try outputs.map { Term(try program.value(of: $0.place), weak: $0.isWeak) }
+    case .plan(let plan, let expected):
+      guard inputs.count == expected.count else { return nil }
+      var terms: [Term] = []
+      terms.reserveCapacity(inputs.count)
+      for (tensor, known) in zip(inputs, expected) {
+        guard tensor.dtype == known.dtype, tensor.shape == known.shape else { return nil }
+        terms.append(Term(tensor, weak: known.isWeak))
+      }
+      return try plan.run(terms)
+    }
+  }
+}
+
+extension Op {
+  /// What the language computes of plain numbers by the system's functions, whose last bit may be another than the
+  /// kernels'.
+  fileprivate static let unlikeTheLanguage: Set<UnaryKernel> = [
+    .exp, .expm1, .log, .log1p, .sin, .cos, .tan, .tanh,
+  ]
+
+  var isUnlikeTheLanguage: Bool {
+    if case .unaryKernel(let kernel) = evaluation { return Op.unlikeTheLanguage.contains(kernel) }
+    return false
   }
 }
 
@@ -40,11 +81,6 @@ private struct TapeReader {
   var program = SmallProgramWriter()
   private var places: [Int32: SmallProgram.Place] = [:]
   private var constants: [Int32: SmallProgram.Place] = [:]
-
-  /// What the language computes of plain numbers by the system's functions, whose last bit may be another.
-  private static let unlikeTheLanguage: Set<UnaryKernel> = [
-    .exp, .expm1, .log, .log1p, .sin, .cos, .tan, .tanh,
-  ]
 
   init(tape: Tape, countsPlainNumbers: Bool) {
     self.tape = tape
@@ -84,7 +120,7 @@ private struct TapeReader {
     isOnTape(output) ? places[output.index] : program.constant(output.tensor)
   }
 
-  private func isOnTape(_ term: Term) -> Bool { term.tape === tape && term.cut == 0 }
+  private func isOnTape(_ term: Term) -> Bool { term.tape === tape }
 
   private mutating func write(_ node: Tape.Node) -> SmallProgram.Place? {
     guard let op = node.op, node.inputCount <= 2, let x = place(of: tape.input(0, of: node)) else {
@@ -93,7 +129,7 @@ private struct TapeReader {
     let (dtype, shape) = (node.value.dtype, node.value.shape)
     switch op.evaluation {
     case .unaryKernel(let kernel):
-      if countsPlainNumbers, node.isWeak, TapeReader.unlikeTheLanguage.contains(kernel) { return nil }
+      if countsPlainNumbers, node.isWeak, op.isUnlikeTheLanguage { return nil }
       guard let converted = program.converted(x, to: dtype) else { return nil }
       return program.unary(kernel, converted)
     case .binaryKernel(let kernel): return binary(kernel, node, x)
@@ -129,7 +165,6 @@ private struct TapeReader {
 extension Tape {
   /// A variable of which only the dtype and the shape are known, like `tensor`.
   package func hollowVariable(like tensor: Tensor, weak: Bool) throws -> Term {
-    let dtype = tensor.dtype.isFloat ? tensor.dtype : weak ? DType.f64 : Graph.defaultFloat
-    return try variable(Tensor.hollow(shape: tensor.shape, dtype: dtype), weak: weak)
+    try leaf(Tensor.hollow(shape: tensor.shape, dtype: tensor.dtype), weak: weak && tensor.rank == 0)
   }
 }

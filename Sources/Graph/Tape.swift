@@ -15,6 +15,8 @@ package final class Tape {
     let second: Int32
     let inputCount: Int32
     let isWeak: Bool
+    /// What `Term.cut` says of the value; only where the tape keeps everything.
+    var cut: UInt16 = 0
   }
 
   struct Constant {
@@ -44,10 +46,15 @@ package final class Tape {
     package init() {}
   }
 
-  package init() {}
+  /// Whether what is discrete or constant is recorded too, because the record is to be run again on other numbers. Nothing
+  /// is differentiated through it.
+  let keepsEverything: Bool
+
+  package init(keepingEverything: Bool = false) { keepsEverything = keepingEverything }
 
   /// A tape that writes where an earlier one did.
   package init(reusing spare: inout Spare) {
+    keepsEverything = false
     swap(&nodes, &spare.nodes)
     swap(&constants, &spare.constants)
     swap(&cotangents, &spare.cotangents)
@@ -73,10 +80,13 @@ package final class Tape {
   /// A fresh variable; an integer becomes a float, since only floats have gradients.
   package func variable(_ tensor: Tensor, weak: Bool = false) throws -> Term {
     let value = tensor.dtype.isFloat ? tensor : try tensor.converted(to: weak ? .f64 : Graph.defaultFloat)
-    return try append(
-      Node(
-        op: nil, attributes: [], value: value, first: 0, second: 0, inputCount: 0,
-        isWeak: weak && value.rank == 0))
+    return try leaf(value, weak: weak && value.rank == 0)
+  }
+
+  /// A value of any dtype that does not follow from others.
+  func leaf(_ value: Tensor, weak: Bool) throws -> Term {
+    try append(
+      Node(op: nil, attributes: [], value: value, first: 0, second: 0, inputCount: 0, isWeak: weak))
   }
 
   /// A variable of an inner gradient: what depends on it depends on `term` too, if that is on this tape.
@@ -96,34 +106,38 @@ package final class Tape {
     cotangents = []
   }
 
-  func record(_ op: Op, _ x: Term, _ attributes: [Attribute], _ value: Tensor, weak: Bool) throws -> Term {
+  func record(
+    _ op: Op, _ x: Term, _ attributes: [Attribute], _ value: Tensor, weak: Bool, cut: UInt16 = 0
+  ) throws -> Term {
     try append(
       Node(
         op: op, attributes: attributes, value: value, first: reference(x), second: 0, inputCount: 1,
-        isWeak: weak))
+        isWeak: weak, cut: cut))
   }
 
   func record(
-    _ op: Op, _ x: Term, _ y: Term, _ attributes: [Attribute], _ value: Tensor, weak: Bool
+    _ op: Op, _ x: Term, _ y: Term, _ attributes: [Attribute], _ value: Tensor, weak: Bool, cut: UInt16 = 0
   ) throws -> Term {
     try append(
       Node(
         op: op, attributes: attributes, value: value, first: reference(x), second: reference(y),
-        inputCount: 2, isWeak: weak))
+        inputCount: 2, isWeak: weak, cut: cut))
   }
 
   func record(
-    _ op: Op, _ inputs: [Term], _ attributes: [Attribute], _ value: Tensor, weak: Bool
+    _ op: Op, _ inputs: [Term], _ attributes: [Attribute], _ value: Tensor, weak: Bool, cut: UInt16 = 0
   ) throws -> Term {
-    if inputs.count == 1 { return try record(op, inputs[0], attributes, value, weak: weak) }
-    if inputs.count == 2 { return try record(op, inputs[0], inputs[1], attributes, value, weak: weak) }
+    if inputs.count == 1 { return try record(op, inputs[0], attributes, value, weak: weak, cut: cut) }
+    if inputs.count == 2 {
+      return try record(op, inputs[0], inputs[1], attributes, value, weak: weak, cut: cut)
+    }
     let start = longInputs.count
     try reserve(&longInputs)
     for input in inputs { longInputs.append(try reference(input)) }
     return try append(
       Node(
         op: op, attributes: attributes, value: value, first: Int32(truncatingIfNeeded: start), second: 0,
-        inputCount: Int32(truncatingIfNeeded: inputs.count), isWeak: weak))
+        inputCount: Int32(truncatingIfNeeded: inputs.count), isWeak: weak, cut: cut))
   }
 
   /// The place of an input of a node.
@@ -145,12 +159,14 @@ package final class Tape {
     }
     // Not the whole node: its op and attributes would be counted for nothing.
     let index = Int(place)
-    return Term(nodes[index].value, tape: traced ? self : nil, index: place, weak: nodes[index].isWeak)
+    return Term(
+      nodes[index].value, tape: traced ? self : nil, index: place, cut: traced ? nodes[index].cut : 0,
+      weak: nodes[index].isWeak)
   }
 
   @inline(__always)
   private func reference(_ term: Term) throws -> Int32 {
-    if term.tape === self, term.cut == 0 { return term.index }
+    if term.tape === self, term.cut == 0 || keepsEverything { return term.index }
     if term.isTraced { throw GraphError.mixedTapes }
     try reserve(&constants)
     constants.append(Constant(tensor: term.tensor, isWeak: term.isWeak))
@@ -162,7 +178,8 @@ package final class Tape {
     try reserve(&nodes)
     nodes.append(node)
     return Term(
-      node.value, tape: self, index: Int32(truncatingIfNeeded: nodes.count - 1), weak: node.isWeak)
+      node.value, tape: self, index: Int32(truncatingIfNeeded: nodes.count - 1), cut: node.cut,
+      weak: node.isWeak)
   }
 
   /// Refuses growth past the memory limit or past what an index can name, before the array would double.

@@ -58,7 +58,16 @@ package struct Term {
   }
 
   /// The same value, cut off from the tape.
-  package var constant: Term { Term(tensor, weak: isWeak) }
+  package var constant: Term {
+    guard let tape, tape.isOpen, tape.keepsEverything else { return Term(tensor, weak: isWeak) }
+    return Term(tensor, tape: tape, index: index, cut: Term.stopped, weak: isWeak)
+  }
+
+  /// The `cut` of a value that follows from the variables and counts as a constant all the same.
+  static let stopped = UInt16.max
+
+  /// Whether an op cut the value off that the program should hear of.
+  var isCutByOp: Bool { isCut && cut != Term.stopped }
 }
 
 extension Term: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {

@@ -12,7 +12,7 @@ enum Collections {
         How many elements: of a list, string, record or range, or along a tensor's first axis.
         > len(["a", "b"])
         2
-        """
+        """, onlyCalculates: true
       ) { call in
         .int(try count(call[0]))
       },
@@ -59,7 +59,7 @@ enum Collections {
         ["A", "B"]
         > map(1..4, k => k^2)
         [1, 4, 9]
-        """
+        """, onlyCalculates: true
       ) { call in
         let (f, machine) = (call[1], call.machine)
         var values: [Value] = []
@@ -92,7 +92,7 @@ enum Collections {
         All elements folded into one value: `f(value, element)` from left to right.
         > reduce([1, 2, 3], (sum, x) => sum + x, 0)
         6
-        """
+        """, onlyCalculates: true
       ) { call in
         let (f, machine) = (call[1], call.machine)
         var folded = call[2]
@@ -105,7 +105,7 @@ enum Collections {
         Pairs of elements, as long as the shorter one.
         > zip(["a", "b"], [1, 2])
         [("a", 1), ("b", 2)]
-        """
+        """, onlyCalculates: true
       ) { call in
         let pairs = zip(try elements(call[0], call.machine), try elements(call[1], call.machine))
         return .list(List(pairs.map { .tuple(Tuple([$0, $1])) }))
@@ -116,7 +116,7 @@ enum Collections {
         Pairs of position and element.
         > enumerate(["a", "b"])
         [(0, "a"), (1, "b")]
-        """
+        """, onlyCalculates: true
       ) { call in
         .list(
           List(
@@ -130,7 +130,7 @@ enum Collections {
         The elements as a list.
         > list(0..3)
         [0, 1, 2]
-        """
+        """, onlyCalculates: true
       ) { call in .list(List(try elements(call[0], call.machine)))
       },
       Builtin(

@@ -47,7 +47,7 @@ enum Core {
         "tensor"
         > type(["a"])
         "list"
-        """
+        """, onlyCalculates: true
       ) { call in .string(call[0].kind) },
       Builtin(
         "string(value)",

@@ -99,14 +99,16 @@ package final class GradientFunction: FunctionValue {
         help: ["call it with the arguments of the function: grad(f)(x)"])
     }
     let workspace = Workspace.of(machine)
-    guard workspace.tape == nil, case .function(let function) = target, arguments.positional.count == 1,
-      arguments.named.isEmpty, arguments.positional[0].isSingleLeaf
-    else { return try taken(arguments, workspace, machine).value(withValue) }
-    let results = try workspace.replays.results(of: function, for: .gradient, arguments.positional, machine) {
+    guard workspace.tape == nil, case .function(let function) = target, arguments.named.isEmpty else {
+      return try taken(arguments, workspace, machine).value(withValue)
+    }
+    let results = try workspace.replays.results(
+      of: function, for: .gradient(position), arguments.positional, machine
+    ) {
       let taken = try taken(arguments, workspace, machine)
       return [taken.loss, taken.gradient] + (taken.extra.map { [$0] } ?? [])
-    } record: { tape, variables in
-      try recorded(variables, on: tape, machine)
+    } record: { tape, function, arguments in
+      try recorded(function, arguments, workspace, on: tape, machine)
     }
     let extra = results.count > 2 ? results[2] : nil
     return Taken(loss: results[0], gradient: results[1], extra: extra).value(withValue)
@@ -123,12 +125,18 @@ package final class GradientFunction: FunctionValue {
     }
   }
 
-  /// The loss and the gradient as they follow from one variable.
-  private func recorded(_ variables: [Value], on tape: Tape, _ machine: Machine) throws -> [Value] {
-    guard let variable = variables.first.flatMap(Conversion.termIfNumeric) else { return [] }
-    let (loss, extra) = try GradientFunction.parts(try machine.call(target, variables))
-    let gradients = try tape.gradient(of: loss, in: [variable], recording: true)
-    return ([loss] + gradients).map(\.value) + (extra.map { [$0] } ?? [])
+  /// The loss and the gradient as they follow from arguments whose numbers are variables of a tape.
+  private func recorded(
+    _ function: FunctionValue, _ arguments: [Value], _ workspace: Workspace, on tape: Tape, _ machine: Machine
+  ) throws -> [Value] {
+    let variables = try Structure.leaves(arguments[position]).compactMap(Conversion.termIfNumeric)
+    workspace.tape = tape
+    defer { workspace.tape = nil }
+    let (loss, extra) = try GradientFunction.parts(try machine.call(.function(function), arguments))
+    let gradients = try tape.gradient(of: loss, in: variables, recording: true)
+    var rest = gradients[...]
+    let gradient = try Structure.map(arguments[position]) { _ in rest.popFirst()?.value ?? .none }
+    return [loss.value, gradient] + (extra.map { [$0] } ?? [])
   }
 
   private func taken(_ arguments: CallArguments, _ workspace: Workspace, _ machine: Machine) throws -> Taken {
@@ -222,16 +230,5 @@ package final class GradientFunction: FunctionValue {
       .gradientOfNonScalar,
       "a gradient is taken of one number, the function gives \(Failure.article(value.kind))",
       help: ["the last expression of the function's body is its value"])
-  }
-}
-
-extension Value {
-  /// Whether the value is one number or tensor, and no structure of them.
-  fileprivate var isSingleLeaf: Bool {
-    switch self {
-    case .int, .float: true
-    case .object(let object): object is TensorObject
-    default: false
-    }
   }
 }

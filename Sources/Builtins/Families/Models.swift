@@ -14,7 +14,7 @@ enum Models {
         > let (y, net) = forward(Dropout(0.5), ones(4), seed: 2)
         > y
         [0.0, 2.0, 0.0, 2.0]
-        """
+        """, onlyCalculates: true
       ) { call in try forward(call) },
       Builtin(
         "changed(net, fields)",
@@ -62,15 +62,27 @@ enum Models {
       machine.modelCalls = nil
       return .tuple(Tuple([try machine.call(call[0], [call[1]]), call[0]]))
     }
-    let pass = TrainingPass(try key(call.values[3] ?? .none, machine))
+    let seed = call.values[3] ?? .none
+    // In a recording the seed is a number that nobody may look at.
+    let known = try machine.isRecording ? drawn(seed, machine) : drawn(seed, machine) ?? key(seed, machine)
+    let pass = TrainingPass(known) { try key(seed, machine) }
     machine.modelCalls = pass
     let y = try machine.call(call[0], [call[1]])
     return .tuple(Tuple([y, pass.moved(call[0])]))
   }
 
-  /// The key of a pass: of one whole number, of several (a seed, a step), or the session's next.
+  /// The session's next key, for a pass without a seed.
+  private static func drawn(_ seed: Value, _ machine: Machine) throws -> RandomKey? {
+    guard case .none = seed else { return nil }
+    let workspace = Workspace.of(machine)
+    guard !machine.isRecording else {
+      throw Failure(.badValue, "a pass without a seed is another each time")
+    }
+    return workspace.key(seed: nil)
+  }
+
+  /// The key of one whole number, or of several (a seed, a step).
   private static func key(_ seed: Value, _ machine: Machine) throws -> RandomKey {
-    if case .none = seed { return Workspace.of(machine).key(seed: nil) }
     guard let numbers = try Conversion.integers(seed), let first = numbers.first else {
       throw Failure(.wrongType, "`seed` is a whole number, or several", argument: 3)
     }
@@ -81,12 +93,17 @@ enum Models {
 /// One training pass: models with a method `forward(x, seed)` are called by it instead of `call`, wherever they
 /// stand in the network. It answers the value and a record of the fields that change.
 private final class TrainingPass: ModelCalls {
-  private let key: RandomKey
+  private var key: RandomKey?
+  /// Makes the key when a layer first draws: of a pass without draws the seed does not matter.
+  private let makeKey: () throws -> RandomKey
   private var draws = 0
   /// The models called, kept so that their identities stay theirs, and what has become of them.
   private var changed: [ObjectIdentifier: (former: ModelValue, latter: ModelValue)] = [:]
 
-  init(_ key: RandomKey) { self.key = key }
+  init(_ key: RandomKey?, makeKey: @escaping () throws -> RandomKey) {
+    self.key = key
+    self.makeKey = makeKey
+  }
 
   func call(_ model: ModelValue, _ arguments: CallArguments, _ machine: Machine) throws -> Value? {
     guard model.has("forward") else { return nil }
@@ -94,6 +111,8 @@ private final class TrainingPass: ModelCalls {
     let current = changed[identity]?.latter ?? model
     var extended = arguments
     draws &+= 1
+    let key = try key ?? makeKey()
+    self.key = key
     extended.named.append(("seed", .int(key.folded(draws).number)))
     let answer = try current.run("forward", extended, machine)
     guard case .tuple(let pair) = answer, pair.elements.count == 2,

@@ -5,29 +5,37 @@ import Runtime
 /// One recording, and when it may stand for a call.
 struct Replay {
   private let reach: Reach
-  private let kinds: [ReplayInputs.Kind]
+  private let expected: ReplayInputs
   private let precision: DType
   private let recording: Recording
+  /// The results, whose leaves a run of the recording replaces.
+  private let results: [Value]
   /// Steps that a call as written takes, for the program's limit.
   private let cost: Int
+
+  /// Which of a function's captured values count as arguments.
+  var freed: [Int] { expected.freed }
 
   /// - Returns: nil where the function cannot be recorded.
   init?(
     of function: FunctionValue, for purpose: Replays.Purpose, _ inputs: ReplayInputs, _ machine: Machine,
-    _ record: (Tape, [Value]) throws -> [Value]
+    _ record: (Tape, FunctionValue, [Value]) throws -> [Value]
   ) throws {
-    guard let reach = Reach(of: function) else { return nil }
+    let reach = Reach(
+      of: function, calling: inputs.functions, models: inputs.models, freed: Set(inputs.freed))
+    guard let reach else { return nil }
     self.reach = reach
-    kinds = inputs.kinds
+    expected = inputs.emptied
     precision = Graph.defaultFloat
-    let tape = Tape()
+    let tape = Tape(keepingEverything: true)
     defer { tape.finish() }
     let before = machine.stepsTaken
     do {
-      let (variables, arguments) = try inputs.variables(on: tape)
-      let outputs = try record(tape, arguments).map { try Replay.output($0) }
+      let hollow = try inputs.hollow(function, on: tape)
+      results = try record(tape, hollow.function, hollow.arguments)
+      let outputs = try Replay.leaves(of: results, inputs)
       let recording = try Recording(
-        of: outputs, from: variables, on: tape, countsPlainNumbers: purpose == .answer)
+        of: outputs, from: hollow.variables, on: tape, countsPlainNumbers: purpose == .answer)
       guard let recording else { return nil }
       self.recording = recording
     } catch let failure as Failure where failure.code == .interrupted || failure.code == .stepLimit {
@@ -41,19 +49,34 @@ struct Replay {
 
   private struct NoNumber: Error {}
 
-  private static func output(_ value: Value) throws -> Term {
-    // An integer stays one, as written; a recording would make a float of it.
-    if case .int = value { throw NoNumber() }
-    guard let term = Conversion.termIfNumeric(value), term.dtype.isFloat else { throw NoNumber() }
-    return term
+  /// The numbers in the results. Errors: where there is something that the recording cannot make again.
+  private static func leaves(of results: [Value], _ inputs: ReplayInputs) throws -> [Term] {
+    var terms: [Term] = []
+    let known = Set(inputs.functions.map(ObjectIdentifier.init))
+    for result in results {
+      let anatomy = Anatomy(result) { leaf in
+        // An integer stays one, as written; a recording would make a float of it.
+        if case .int = leaf { return false }
+        guard let term = Conversion.termIfNumeric(leaf) else { return false }
+        terms.append(term)
+        return true
+      }
+      guard let anatomy, anatomy.functions.allSatisfy({ known.contains(ObjectIdentifier($0)) }) else {
+        throw NoNumber()
+      }
+    }
+    return terms
   }
 
   /// Nil where the recording does not stand for the call.
   func results(_ function: FunctionValue, _ inputs: ReplayInputs, _ machine: Machine) throws -> [Value]? {
-    guard inputs.kinds == kinds, precision == Graph.defaultFloat, reach.holds(for: function),
+    guard inputs.resembles(expected), precision == Graph.defaultFloat, reach.holds(for: function),
       let terms = try recording.run(inputs.tensors)
     else { return nil }
     try machine.spend(cost)
-    return terms.map(\.value)
+    var rest = terms[...]
+    return try results.map { result in
+      try Structure.map(result) { _ in rest.popFirst()?.value ?? .none }
+    }
   }
 }

@@ -2,62 +2,121 @@ import Engine
 import Graph
 import Runtime
 
-/// Arguments as a recording takes them: numbers and small tensors of floats, and words that it was made for.
+/// Arguments as a recording takes them: numbers and tensors, and what else it was made for.
 struct ReplayInputs {
-  /// What a recording needs to find again besides dtypes and shapes.
+  /// What a recording needs to find again of a number besides dtype and shape.
   enum Kind: Equatable {
-    case plain, tensor, none
-    /// A function, which was not called.
-    case function
-    case flag(Bool)
+    case plain, tensor
   }
 
+  /// What an argument is besides the numbers in it.
+  enum Form: Equatable {
+    case number
+    /// A function, which was not called.
+    case function
+    case value(Anatomy)
+  }
+
+  private let arguments: [Value]
+  /// What the function has captured and counts as arguments too, by position.
+  private let captured: [(position: Int, value: Value)]
+  private(set) var forms: [Form] = []
   private(set) var kinds: [Kind] = []
   private(set) var tensors: [Tensor] = []
 
-  /// Nil where an argument is something else, or on a tape already.
-  init?(_ arguments: [Value]) {
-    kinds.reserveCapacity(arguments.count)
-    tensors.reserveCapacity(arguments.count)
+  /// - Parameter captured: values that the function has captured, by position.
+  /// - Returns: nil where an argument is something else, or on a tape already.
+  init?(_ arguments: [Value], captured: [(position: Int, value: Value)] = []) {
+    self.arguments = arguments
+    self.captured = captured
+    forms.reserveCapacity(arguments.count + captured.count)
+    kinds.reserveCapacity(arguments.count + captured.count)
+    tensors.reserveCapacity(arguments.count + captured.count)
     for argument in arguments {
-      switch argument {
-      case .none: kinds.append(.none)
-      case .function: kinds.append(.function)
-      case .bool(let flag): kinds.append(.flag(flag))
-      case .float(let number): add(Tensor(scalar: number), .plain)
-      case .int(let number):
-        guard let exact = Double(exactly: number) else { return nil }
-        add(Tensor(scalar: exact), .plain)
-      case .object(let object as TensorObject):
-        let term = object.term
-        guard term.dtype.isFloat, term.tensor.count <= SmallProgram.largestCount, term.tensor.count > 0,
-          !term.tensor.isHollow, !term.isTraced, !term.isCut
-        else { return nil }
-        add(term.tensor, term.isWeak ? .plain : .tensor)
-      default: return nil
-      }
+      if case .function = argument { forms.append(.function) } else if !add(argument) { return nil }
+    }
+    for (_, value) in captured { guard add(value) else { return nil } }
+  }
+
+  private mutating func add(_ value: Value) -> Bool {
+    if let (tensor, kind) = ReplayInputs.number(value) {
+      forms.append(.number)
+      kinds.append(kind)
+      tensors.append(tensor)
+      return true
+    }
+    var (kinds, tensors) = (kinds, tensors)
+    let anatomy = Anatomy(value) { leaf in
+      guard let (tensor, kind) = ReplayInputs.number(leaf) else { return false }
+      kinds.append(kind)
+      tensors.append(tensor)
+      return true
+    }
+    guard let anatomy else { return false }
+    (self.kinds, self.tensors) = (kinds, tensors)
+    forms.append(.value(anatomy))
+    return true
+  }
+
+  @inline(__always)
+  private static func number(_ leaf: Value) -> (Tensor, Kind)? {
+    switch leaf {
+    case .float(let number): return (Tensor(scalar: number), .plain)
+    case .int(let number): return Double(exactly: number).map { (Tensor(scalar: $0), .plain) }
+    case .object(let object as TensorObject):
+      let term = object.term
+      guard object.form == nil, term.tensor.count > 0, !term.tensor.isHollow, !term.isTraced, !term.isCut
+      else { return nil }
+      return (term.tensor, term.isWeak ? .plain : .tensor)
+    default: return nil
     }
   }
 
-  private mutating func add(_ tensor: Tensor, _ kind: Kind) {
-    kinds.append(kind)
-    tensors.append(tensor)
+  /// The functions and models that the arguments bring.
+  var functions: [FunctionValue] { anatomies.flatMap(\.functions) }
+  var models: [ModelValue] { anatomies.flatMap(\.models) }
+  var freed: [Int] { captured.map(\.position) }
+
+  private var anatomies: [Anatomy] {
+    forms.compactMap { if case .value(let anatomy) = $0 { anatomy } else { nil } }
   }
 
-  /// Variables without elements in the place of the numbers.
-  func variables(on tape: Tape) throws -> (terms: [Term], arguments: [Value]) {
+  func resembles(_ other: ReplayInputs) -> Bool {
+    kinds == other.kinds && forms == other.forms && freed == other.freed
+  }
+
+  /// The same without its numbers, for comparison.
+  var emptied: ReplayInputs {
+    var copy = self
+    copy.tensors = []
+    return copy
+  }
+
+  /// What a recording is made of: the arguments with variables without elements in the place of the numbers, the
+  /// function as if it had captured such.
+  struct Hollow {
+    let variables: [Term]
+    let arguments: [Value]
+    let function: FunctionValue
+  }
+
+  func hollow(_ function: FunctionValue, on tape: Tape) throws -> Hollow {
     var terms: [Term] = []
-    let arguments = try kinds.map { kind -> Value in
-      switch kind {
-      case .none: return .none
-      case .function: return .function(UncalledFunction())
-      case .flag(let flag): return .bool(flag)
-      case .plain, .tensor:
-        terms.append(try tape.hollowVariable(like: tensors[terms.count], weak: kind == .plain))
-        return .object(TensorObject(terms[terms.count - 1]))
+    func hollow(_ value: Value) throws -> Value {
+      if case .function = value { return .function(UncalledFunction()) }
+      return try Structure.map(value) { _ in
+        let index = terms.count
+        guard index < tensors.count else { return .none }
+        terms.append(try tape.hollowVariable(like: tensors[index], weak: kinds[index] == .plain))
+        return .object(TensorObject(terms[index]))
       }
     }
-    return (terms, arguments)
+    let hollowArguments = try arguments.map(hollow)
+    var captures: [Int: Value] = [:]
+    for (position, value) in captured { captures[position] = try hollow(value) }
+    return Hollow(
+      variables: terms, arguments: hollowArguments,
+      function: Reach.function(function, capturing: captures))
   }
 }
 

@@ -8,9 +8,9 @@ import Runtime
 
 /// What a session has recorded of functions that were called again and again.
 ///
-/// A function that only calculates, called on small tensors for the third time, is recorded; from then on calls whose
-/// arguments have the recorded dtypes and shapes, and whose function still depends on the same values, run the
-/// recording. It gave the same bits as the call it was recorded beside, or it is not kept. Anything else runs as
+/// A function that only calculates, called for the third time, is recorded; from then on calls whose arguments have the
+/// recorded dtypes and shapes, and whose function still depends on the same values, run the recording. Tensors that the
+/// function has captured count as arguments, and so do numbers that are others at each call. It gave the same bits as the call it was recorded beside, or it is not kept. Anything else runs as
 /// written, and a function that could not be recorded a few times is not tried again.
 ///
 /// `MAAS_REPLAY=off` in the environment runs everything as written.
@@ -20,18 +20,25 @@ package final class Replays {
   private let isOn = Replays.isOn
 
   /// What is computed of the function.
-  enum Purpose: Hashable { case answer, gradient }
+  enum Purpose: Hashable {
+    case answer
+    /// In the argument at a position.
+    case gradient(Int)
+  }
 
   private struct Key: Hashable {
     let text: ObjectIdentifier
     let purpose: Purpose
   }
 
-  private final class History {
+  fileprivate final class History {
     /// Held, so that its address stays its own.
     let text: AnyObject
     var calls = 0
     var attempts = 0
+    /// What the last function had captured, and which positions held another number then.
+    var captures: [Value?] = []
+    var changing: Set<Int> = []
     var replays: [Replay] = []
     init(_ text: AnyObject) { self.text = text }
   }
@@ -46,31 +53,49 @@ package final class Replays {
   /// What `run` gives of the arguments, by a recording where there is one.
   /// - Parameters:
   ///   - run: calls the function as written.
-  ///   - record: the results as they follow on a tape from the arguments, of which the numbers are hollow variables.
+  ///   - record: the results as they follow on a tape from arguments, of which the numbers are hollow variables, for a
+  ///     function that has captured such.
   func results(
     of function: FunctionValue, for purpose: Purpose, _ arguments: [Value], _ machine: Machine,
-    run: () throws -> [Value], record: (Tape, [Value]) throws -> [Value]
+    run: () throws -> [Value], record: (Tape, FunctionValue, [Value]) throws -> [Value]
   ) throws -> [Value] {
-    guard isOn, machine.exploration == nil, let text = Reach.text(of: function),
-      let inputs = ReplayInputs(arguments)
+    guard isOn, !machine.isRecording, machine.exploration == nil, machine.modelCalls == nil,
+      let text = Reach.text(of: function)
     else { return try run() }
     let history = history(of: text, purpose)
+    if history.replays.isEmpty, history.attempts >= Replays.mostAttempts { return try run() }
+    let captures = Reach.captures(of: function)
     for replay in history.replays {
+      guard let inputs = inputs(arguments, captures, freed: replay.freed) else { continue }
       if let results = try replay.results(function, inputs, machine) { return results }
     }
+    history.note(captures)
     history.calls += 1
-    guard history.calls > Replays.callsBefore, history.attempts < Replays.mostAttempts else {
-      return try run()
-    }
+    guard history.calls > Replays.callsBefore, history.attempts < Replays.mostAttempts,
+      let inputs = inputs(arguments, captures, freed: history.freed)
+    else { return try run() }
     let results = try run()
     history.attempts += 1
-    if let replay = try Replay(of: function, for: purpose, inputs, machine, record),
+    machine.isRecording = true
+    let made = Result { try Replay(of: function, for: purpose, inputs, machine, record) }
+    machine.isRecording = false
+    if let replay = try made.get(),
       try replay.results(function, inputs, machine)?.haveBits(of: results) ?? false
     {
       if history.replays.count == Replays.mostReplays { history.replays.removeFirst() }
       history.replays.append(replay)
     }
     return results
+  }
+
+  private func inputs(_ arguments: [Value], _ captures: [Value?], freed: [Int]) -> ReplayInputs? {
+    if freed.isEmpty { return ReplayInputs(arguments) }
+    var captured: [(position: Int, value: Value)] = []
+    for position in freed {
+      guard position < captures.count, let value = captures[position] else { return nil }
+      captured.append((position, value))
+    }
+    return ReplayInputs(arguments, captured: captured)
   }
 
   private func history(of text: AnyObject, _ purpose: Purpose) -> History {
@@ -83,17 +108,63 @@ package final class Replays {
   }
 }
 
-extension [Value] {
-  /// Whether both hold the same numbers and tensors, to the last bit.
-  fileprivate func haveBits(of other: [Value]) -> Bool {
-    count == other.count
-      && zip(self, other).allSatisfy { mine, its in
-        switch (mine, its) {
-        case (.float(let a), .float(let b)): return a.bitPattern == b.bitPattern
-        case (.object(let a as TensorObject), .object(let b as TensorObject)):
-          return a.term.isWeak == b.term.isWeak && a.tensor.hasBits(of: b.tensor)
-        default: return false
-        }
+extension Replays.History {
+  /// Learns which captured numbers are others at each call.
+  fileprivate func note(_ new: [Value?]) {
+    if new.count == captures.count {
+      for (position, pair) in zip(captures, new).enumerated() {
+        guard let before = pair.0, let now = pair.1 else { continue }
+        if !now.isTensor, now.holdsNumbersAlone, !before.hasBits(of: now) { changing.insert(position) }
       }
+    }
+    captures = new
+  }
+
+  /// Which captured values count as arguments: tensors, and what changes.
+  fileprivate var freed: [Int] {
+    captures.indices.filter { changing.contains($0) || captures[$0]?.isTensor ?? false }
+  }
+}
+
+extension Value {
+  fileprivate var isTensor: Bool {
+    if case .object(let object) = self { return object is TensorObject }
+    return false
+  }
+
+  /// A number, or a few in a tuple.
+  fileprivate var holdsNumbersAlone: Bool {
+    switch self {
+    case .int, .float: true
+    case .tuple(let tuple): tuple.elements.allSatisfy(\.isNumber)
+    default: false
+    }
+  }
+
+  /// Whether both hold the same numbers and tensors, to the last bit.
+  fileprivate func hasBits(of other: Value) -> Bool {
+    switch (self, other) {
+    case (.int(let a), .int(let b)): a == b
+    case (.float(let a), .float(let b)): a.bitPattern == b.bitPattern
+    case (.object(let a as TensorObject), .object(let b as TensorObject)):
+      a.term.isWeak == b.term.isWeak && (a.form == nil) == (b.form == nil) && a.tensor.hasBits(of: b.tensor)
+    case (.list(let a), .list(let b)): a.elements.haveBits(of: b.elements)
+    case (.tuple(let a), .tuple(let b)): a.elements.haveBits(of: b.elements)
+    case (.record(let a), .record(let b)): a.names == b.names && a.values.haveBits(of: b.values)
+    case (.object(let a as ModelValue), .object(let b as ModelValue)):
+      // Settings are the recording's own; they were part of what it was made for.
+      a.name == b.name && a.lets.map(\.value).haveBits(of: b.lets.map(\.value))
+    case (.function(let a), .function(let b)): a === b
+    case (.none, .none): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.text(let a), .text(let b)): a.string == b.string
+    default: false
+    }
+  }
+}
+
+extension [Value] {
+  fileprivate func haveBits(of other: [Value]) -> Bool {
+    count == other.count && zip(self, other).allSatisfy { $0.hasBits(of: $1) }
   }
 }

@@ -32,7 +32,8 @@ package protocol Domain: AnyObject {
   func display(_ value: Value, _ printer: ValuePrinter) -> String?
   /// What `run` gives of the arguments of a function; it may be remembered how that follows from them.
   func results(
-    of function: FunctionValue, _ arguments: [Value], _ machine: Machine, run: ([Value]) throws -> [Value]
+    of function: FunctionValue, _ arguments: [Value], _ machine: Machine,
+    run: (FunctionValue, [Value]) throws -> [Value]
   ) throws -> [Value]
   /// A program begins on this thread: what runs long for it is to look at `interrupt`.
   func begin(_ interrupt: Interrupt)
@@ -43,8 +44,9 @@ package protocol Domain: AnyObject {
 extension Domain {
   package func begin(_ interrupt: Interrupt) {}
   package func results(
-    of function: FunctionValue, _ arguments: [Value], _ machine: Machine, run: ([Value]) throws -> [Value]
-  ) throws -> [Value] { try run(arguments) }
+    of function: FunctionValue, _ arguments: [Value], _ machine: Machine,
+    run: (FunctionValue, [Value]) throws -> [Value]
+  ) throws -> [Value] { try run(function, arguments) }
   package func display(_ value: Value, _ printer: ValuePrinter) -> String? { nil }
 }
 
@@ -101,6 +103,8 @@ public final class Machine {
   package var modelCalls: (any ModelCalls)?
   /// In a rehearsal: the way that is taken through the program.
   package var exploration: Exploration?
+  /// Whether a function is being recorded, to be run again on other numbers: only what calculates may be called.
+  package var isRecording = false
 
   init(domain: any Domain, interrupt: Interrupt, output: @escaping (String) -> Void) {
     self.domain = domain

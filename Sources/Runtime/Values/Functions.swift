@@ -98,6 +98,9 @@ package final class Builtin: FunctionValue {
     case reads
   }
 
+  /// Thrown where a recording meets a builtin whose answer does not follow from its arguments.
+  private struct NotACalculation: Error {}
+
   /// Declares a builtin. In `signature`, parameters stand as in maas: `"map(xs, f)"`, `"range(start, stop, step = 1)"`,
   /// `"print(...values)"`.
   package init(
@@ -160,6 +163,7 @@ package final class Builtin: FunctionValue {
   public override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
     var call = BuiltinCall(
       builtin: self, values: try machine.matched(arguments, to: self), machine: machine)
+    if machine.isRecording, !onlyCalculates { throw NotACalculation() }
     guard let exploration = machine.exploration else { return try body(&call) }
     return try rehearsed(&call, exploration)
   }

@@ -180,11 +180,13 @@ extension OptimizerValue {
 extension Machine {
   /// Runs an optimizer's rule once; `states` are undefined on the first step.
   func runRule(_ rule: Closure, _ arguments: [Value], states: [Value]?) throws -> [Value] {
-    func run(_ values: [Value]) throws -> [Value] {
-      guard case .tuple(let parts) = try enter(rule, values.map(Optional.some)) else { return [] }
+    func run(_ rule: FunctionValue, _ values: [Value]) throws -> [Value] {
+      guard let rule = rule as? Closure,
+        case .tuple(let parts) = try enter(rule, values.map(Optional.some))
+      else { return [] }
       return parts.elements
     }
-    guard let states else { return try run(arguments) }
+    guard let states else { return try run(rule, arguments) }
     return try domain.results(of: rule, arguments + states, self, run: run)
   }
 }
