@@ -1,6 +1,6 @@
 // Chains of elementwise operations in one pass: every step on a block of elements that stays in the nearest cache,
-// then the next block.
-#include "Kernels.h"
+// then the next block; or, where there is machine code for the chain, every step on a vector that stays in registers.
+#include "FusedCode.h"
 
 #define BLOCK_BYTES 4096
 #define MOST_STEPS 64
@@ -16,6 +16,7 @@ typedef struct {
   fused_loop loops[MOST_STEPS];
   size_t count, blocks, n, parts, size;
   int type;
+  const maas_fused_call *code;  // or NULL
 } fused_job;
 
 /// Where elements from `start` on lie.
@@ -42,10 +43,22 @@ static void run_block(const fused_job *j, size_t start, size_t n, char *blocks) 
   }
 }
 
+/// Whole vectors by machine code, a strip at a time; answers how many elements were done.
+static size_t run_code(const fused_job *j, size_t start, size_t end) {
+  size_t lanes = 64 / j->size, whole = (end - start) / lanes * lanes;
+  maas_enter(j->type, 1);
+  for (size_t i = 0; i < whole && !maas_cancelled(); i += MAAS_STRIP) {
+    size_t stop = whole - i < MAAS_STRIP ? whole : i + MAAS_STRIP;
+    j->code->run(j->code->places, (start + i) * j->size, (start + stop) * j->size, j->code->numbers);
+  }
+  return whole;
+}
+
 static void fused_part(void *context, size_t part) {
   const fused_job *j = context;
   size_t each = ((j->n + j->parts - 1) / j->parts + 63) / 64 * 64;
   size_t start = part * each, end = start + each < j->n ? start + each : j->n;
+  if (j->code && start < end) start += run_code(j, start, end);
   _Alignas(64) char blocks[(j->blocks ? j->blocks : 1) * BLOCK_BYTES];
   for (size_t i = start; i < end && !maas_cancelled(); i += BLOCK_BYTES / j->size) {
     size_t rest = end - i, most = BLOCK_BYTES / j->size;
@@ -73,6 +86,8 @@ void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blo
     }
   }
   j.parts = maas_parts(n * work, MAAS_CHEAP_GRAIN);
+  maas_fused_call call;
+  if (n >= 64 && maas_fused_code_for(type, steps, count, &call)) j.code = &call;
   maas_float_mode before = maas_current_mode();
   if (j.parts == 1) fused_part(&j, 0);
   else maas_parallel(j.parts, fused_part, &j);

@@ -1,0 +1,23 @@
+// Machine code for chains of elementwise operations, on processors with AVX-512.
+#ifndef MAAS_FUSED_CODE_H
+#define MAAS_FUSED_CODE_H
+#include "Kernels.h"
+
+#define MAAS_CODE_PLACES 48   // arrays that a chain reads or writes
+#define MAAS_CODE_NUMBERS 24  // numbers in it, constants of the code included
+
+/// Computes bytes `start` up to `end`, multiples of 64, of every array.
+typedef void (*maas_fused_code)(void *const *places, size_t start, size_t end, const uint64_t *numbers);
+
+/// What a chain's code is called with.
+typedef struct {
+  maas_fused_code run;
+  void *places[MAAS_CODE_PLACES];
+  uint64_t numbers[MAAS_CODE_NUMBERS];
+} maas_fused_call;
+
+/// Code for a chain whose operations it knows, written once and kept. It keeps what is computed in registers, so that
+/// each array is read or written once, and rounds each operation by itself: the bits are those of the loops.
+/// - Returns: 0 where there is none: other operations, too many values at a time, another processor.
+int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, maas_fused_call *call);
+#endif

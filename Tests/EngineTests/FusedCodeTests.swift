@@ -1,0 +1,97 @@
+import SeededRandom
+import Testing
+
+@testable import Engine
+
+/// Chains of elementwise operations run as machine code where the processor has it; the bits are those of the loops.
+@Suite(.serialized)
+struct FusedCodeTests {
+  private let count = Deferred.fewest + 61
+  private static let unary: [UnaryKernel] = [.negate, .absolute, .sqrt, .relu, .square, .reciprocal]
+  private static let binary: [BinaryKernel] = [
+    .add, .subtract, .multiply, .divide, .maximum, .minimum,
+  ]
+  private static let special: [Double] = [
+    0, -0.0, 1, -1, .infinity, -.infinity, .nan, 1e-40, -1e-40, 1e-310, 3e38, -3e38, 1.2e-38, 2, 0.5,
+  ]
+
+  /// An operation on values that were computed before, by their places; a number stands for one place.
+  private enum Step {
+    case unary(UnaryKernel, Int)
+    case binary(BinaryKernel, Int, Int)
+    case withNumber(BinaryKernel, Int, Tensor, numberFirst: Bool)
+  }
+
+  private func steps(_ random: inout SeededNumbers, _ dtype: DType) throws -> [Step] {
+    try (0..<1 + random.below(14)).map { index in
+      // Rather what was computed last, so that chains grow.
+      let recent = Bool.random(using: &random) ? index + 1 : random.below(index + 2)
+      let other = random.below(index + 2)
+      let kernel = random.pick(FusedCodeTests.binary)
+      switch random.below(4) {
+      case 0: return .unary(random.pick(FusedCodeTests.unary), recent)
+      case 1: return .binary(kernel, recent, other)
+      default:
+        let number = random.pick(FusedCodeTests.special)
+        let isPower = random.once(in: 6)
+        return .withNumber(
+          isPower ? .power : kernel, recent,
+          try Tensor(scalar: isPower ? 2 : number).converted(to: dtype),
+          numberFirst: !isPower && Bool.random(using: &random))
+      }
+    }
+  }
+
+  private func run(_ steps: [Step], _ inputs: [Tensor]) throws -> [Tensor] {
+    var values = inputs
+    for step in steps {
+      switch step {
+      case .unary(let kernel, let x): values.append(try Tensor.unary(kernel, values[x]))
+      case .binary(let kernel, let x, let y):
+        values.append(try Tensor.binary(kernel, values[x], values[y]))
+      case .withNumber(let kernel, let x, let number, let numberFirst):
+        values.append(
+          try numberFirst
+            ? Tensor.binary(kernel, number, values[x]) : Tensor.binary(kernel, values[x], number))
+      }
+    }
+    return values
+  }
+
+  private func inputs(_ random: inout SeededNumbers, _ dtype: DType) throws -> [Tensor] {
+    try (0..<2).map { _ in
+      try Tensor(
+        (0..<count).map { _ in
+          random.once(in: 8)
+            ? random.pick(FusedCodeTests.special)
+            : Double.random(in: -4...4, using: &random)
+        }
+      ).converted(to: dtype)
+    }
+  }
+
+  @Test(arguments: [DType.f32, .f64])
+  func anyChainHasTheBitsOfItsSteps(_ dtype: DType) throws {
+    var random = SeededNumbers(state: 41)
+    for round in 0..<150 {
+      let inputs = try inputs(&random, dtype)
+      let steps = try steps(&random, dtype)
+      // Some results are held, so that they are written; the last is asked for first.
+      let whole = try run(steps, inputs)
+      let held = [whole.count - 1] + whole.indices.filter { $0 >= 2 && ($0 &* 7 &+ round) % 3 == 0 }
+      let kept = held.map { whole[$0] }
+      let found = try kept.map { try $0.array(Double.self) }
+      for start in stride(from: 0, to: count, by: 2000) {
+        let width = min(2000, count - start)
+        let pieces = try run(steps, inputs.map { try $0.viewed([width], offset: start, count: width) })
+        for (position, values) in zip(held, found) {
+          let expected = try pieces[position].array(Double.self)
+          let same = zip(values[start..<start + width], expected).allSatisfy {
+            $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN
+          }
+          #expect(same, "round \(round), value \(position) of \(steps)")
+        }
+      }
+    }
+  }
+}
