@@ -15,11 +15,15 @@ struct ReplayInputs {
     /// A function, which was not called.
     case function
     case value(Anatomy)
+
+    fileprivate var emptied: Form {
+      if case .value(let anatomy) = self { .value(anatomy.emptied) } else { self }
+    }
   }
 
-  private let arguments: [Value]
+  private var arguments: [Value]
   /// What the function has captured and counts as arguments too, by position.
-  private let captured: [(position: Int, value: Value)]
+  private var captured: [(position: Int, value: Value)]
   private(set) var forms: [Form] = []
   private(set) var kinds: [Kind] = []
   private(set) var tensors: [Tensor] = []
@@ -85,10 +89,13 @@ struct ReplayInputs {
     kinds == other.kinds && forms == other.forms && freed == other.freed
   }
 
-  /// The same without its numbers, for comparison.
+  /// The same without its numbers, for comparison: a recording keeps nobody's tensors alive.
   var emptied: ReplayInputs {
     var copy = self
     copy.tensors = []
+    copy.arguments = []
+    copy.captured = captured.map { ($0.position, .none) }
+    for index in forms.indices { copy.forms[index] = forms[index].emptied }
     return copy
   }
 

@@ -36,8 +36,8 @@ package final class Replays {
     let text: AnyObject
     var calls = 0
     var attempts = 0
-    /// What the last function had captured, and which positions held another number then.
-    var captures: [Value?] = []
+    /// The numbers that the last function had captured, by position, and which positions held others before.
+    var numbers: [Value?] = []
     var changing: Set<Int> = []
     var replays: [Replay] = []
     init(_ text: AnyObject) { self.text = text }
@@ -72,7 +72,7 @@ package final class Replays {
     history.note(captures)
     history.calls += 1
     guard history.calls > Replays.callsBefore, history.attempts < Replays.mostAttempts,
-      let inputs = inputs(arguments, captures, freed: history.freed)
+      let inputs = inputs(arguments, captures, freed: history.freed(of: captures))
     else { return try run() }
     let results = try run()
     history.attempts += 1
@@ -110,18 +110,19 @@ package final class Replays {
 
 extension Replays.History {
   /// Learns which captured numbers are others at each call.
-  fileprivate func note(_ new: [Value?]) {
-    if new.count == captures.count {
-      for (position, pair) in zip(captures, new).enumerated() {
+  fileprivate func note(_ captures: [Value?]) {
+    let new = captures.map { value in value.flatMap { $0.holdsNumbersAlone ? $0 : nil } }
+    if new.count == numbers.count {
+      for (position, pair) in zip(numbers, new).enumerated() {
         guard let before = pair.0, let now = pair.1 else { continue }
-        if !now.isTensor, now.holdsNumbersAlone, !before.hasBits(of: now) { changing.insert(position) }
+        if !before.hasBits(of: now) { changing.insert(position) }
       }
     }
-    captures = new
+    numbers = new
   }
 
   /// Which captured values count as arguments: tensors, and what changes.
-  fileprivate var freed: [Int] {
+  fileprivate func freed(of captures: [Value?]) -> [Int] {
     captures.indices.filter { changing.contains($0) || captures[$0]?.isTensor ?? false }
   }
 }

@@ -19,7 +19,16 @@ package struct Anatomy: Equatable {
   /// Functions among the settings, and models: what may be called.
   package private(set) var functions: [FunctionValue] = []
   package private(set) var models: [ModelValue] = []
+  /// Held, so that their addresses stay theirs.
+  private var constructors: [ModelConstructor] = []
   private static let mostParts = 1_000
+
+  /// The same for comparison alone, without the models and what they hold.
+  package var emptied: Anatomy {
+    var copy = self
+    copy.models = []
+    return copy
+  }
 
   package static func == (a: Anatomy, b: Anatomy) -> Bool { a.parts == b.parts }
 
@@ -69,6 +78,7 @@ package struct Anatomy: Equatable {
 
   private mutating func add(_ model: ModelValue, _ leaf: (Value) -> Bool) -> Bool {
     parts.append(.model(ObjectIdentifier(model.constructor)))
+    constructors.append(model.constructor)
     models.append(model)
     let aliases = model.constructor.declaration.aliases
     for (index, field) in model.fields.enumerated() {
