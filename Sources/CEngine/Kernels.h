@@ -43,6 +43,9 @@ typedef struct {
   void (*product_dots[2])(const void *a, ptrdiff_t ars, const void *x, void *y, size_t m, size_t k);
   /// to[j*lt + i] = from[i*lf + j], i < m, j < n.
   void (*transpose[2])(const void *from, ptrdiff_t lf, void *to, ptrdiff_t lt, size_t m, size_t n);
+  /// One of two operands of `size` bytes an element, chosen by booleans; strides are 0 or 1.
+  void (*select)(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
+                 void *y, size_t n);
   void (*gather_bytes)(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n);
   /// Codes of a row, `padded` of them; *scale of 0 is set, and *zero, from the row. 0 where a number is not finite.
   int (*round_codes)(const float *x, size_t k, size_t padded, float *scale, int32_t *zero, uint8_t *q);

@@ -98,32 +98,30 @@ void maas_copy(size_t size, int rank, const size_t *dims, void *to, const ptrdif
   else maas_parallel(j.parts, copy_part, &j);
 }
 
-#define SELECT(T)                                                                                            \
-  {                                                                                                          \
-    const T *x = a, *z = b;                                                                                  \
-    T *restrict out = y;                                                                                     \
-    if (cs && as && bs)                                                                                      \
-      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : z[i];                                    \
-    else if (cs && as)                                                                                       \
-      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : z[0];                                    \
-    else if (cs && bs)                                                                                       \
-      for (size_t i = 0; i < n; i++) out[i] = condition[i] ? x[0] : z[i];                                    \
-    else                                                                                                     \
-      for (size_t i = 0; i < n; i++) out[i] = condition[i * cs] ? x[i * as] : z[i * bs];                     \
-  }
+typedef struct {
+  size_t size;
+  const uint8_t *condition;
+  const void *a, *b;
+  size_t cs, as, bs;
+  void *y;
+  size_t n, parts;
+} select_job;
 
-static void select_piece(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b,
-                         size_t bs, void *y, size_t n) {
-  if (size == 1) SELECT(uint8_t)
-  else if (size == 4) SELECT(uint32_t)
-  else SELECT(uint64_t)
+static void select_part(void *context, size_t part) {
+  const select_job *j = context;
+  size_t each = ((j->n + j->parts - 1) / j->parts + 63) / 64 * 64, start = part * each;
+  size_t end = start + each < j->n ? start + each : j->n;
+  for (size_t i = start; i < end && !maas_cancelled(); i += MAAS_STRIP)
+    maas_table()->select(j->size, j->condition + i * j->cs, j->cs, (const char *)j->a + i * j->as * j->size, j->as,
+                         (const char *)j->b + i * j->bs * j->size, j->bs, (char *)j->y + i * j->size,
+                         end - i < MAAS_STRIP ? end - i : MAAS_STRIP);
 }
 
 void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
                  void *y, size_t n) {
-  for (size_t i = 0; i < n && !maas_cancelled(); i += MAAS_STRIP)
-    select_piece(size, condition + i * cs, cs, (const char *)a + i * as * size, as, (const char *)b + i * bs * size, bs,
-                 (char *)y + i * size, n - i < MAAS_STRIP ? n - i : MAAS_STRIP);
+  select_job j = {size, condition, a, b, cs, as, bs, y, n, maas_parts(n, MAAS_CHEAP_GRAIN)};
+  if (j.parts == 1) select_part(&j, 0);
+  else maas_parallel(j.parts, select_part, &j);
 }
 
 void maas_clear(void *y, size_t bytes) {

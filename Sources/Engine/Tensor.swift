@@ -116,6 +116,12 @@ package struct Tensor: Sendable {
     }
   }
 
+  /// Whether the elements wait to be computed together with what is computed from them.
+  package var isPending: Bool { !(storage?.isReady ?? true) }
+
+  /// Makes sure that the elements are there. Errors: `cancelled`.
+  package func settle() throws { try storage?.settle() }
+
   /// Where the elements will lie, which may be pending.
   var place: UnsafeRawPointer { UnsafeRawPointer(bitPattern: word).unsafelyUnwrapped }
 

@@ -49,11 +49,21 @@ final class Plan {
 
   /// The outputs for these inputs, which have the dtypes and shapes that the plan was made for.
   func run(_ inputs: [Term]) throws -> [Term] {
+    try walk(inputs, before: { _, _ in }, after: { _, _ in }).map(\.term)
+  }
+
+  /// Runs every step between two observers, and answers the outputs with their places.
+  @inline(__always)
+  func walk(
+    _ inputs: [Term], before: (Step, ContiguousArray<Term>) throws -> Void,
+    after: (Step, Term) throws -> Void
+  ) throws -> [(place: Int, term: Term)] {
     let nothing = Term(Tensor(scalar: 0.0))
     var values = ContiguousArray(repeating: nothing, count: placeCount)
     for (place, term) in inputs.prefix(inputCount).enumerated() { values[place] = term }
     for (place, term) in constants { values[place] = term }
     for step in steps {
+      try before(step, values)
       let operands = step.operands
       let value =
         switch operands.count {
@@ -63,8 +73,9 @@ final class Plan {
         }
       values[step.result] = value
       for place in step.lastUses { values[place] = nothing }
+      try after(step, value)
     }
-    return outputs.map { values[$0] }
+    return outputs.map { ($0, values[$0]) }
   }
 }
 

@@ -61,6 +61,17 @@ package final class Recording {
   }
 }
 
+extension Recording {
+  /// What a computation comes to, op by op, with these values of the variables; nil where it cannot be run again.
+  package static func account(
+    of outputs: [Term], from variables: [Term], on tape: Tape, _ inputs: [Tensor], clock: () -> Double
+  ) throws -> [PlannedOp]? {
+    let plan = Plan.read(outputs, from: variables, on: tape, countsPlainNumbers: false)
+    let terms = zip(inputs, variables).map { Term($0, weak: $1.isWeak) }
+    return try plan?.account(terms, clock: clock, repeats: 5)
+  }
+}
+
 extension Op {
   /// What the language computes of plain numbers by the system's functions, whose last bit may be another than the
   /// kernels'.

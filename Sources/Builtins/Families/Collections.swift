@@ -41,7 +41,7 @@ enum Collections {
         [1, 2, 3, 4]
         > concat([["a"], ["b", "c"]])
         ["a", "b", "c"]
-        """
+        """, onlyCalculates: true
       ) { call in
         if let lists = lists(call[0]) {
           try MemoryWatch.note(elements: lists.reduce(0) { $0 + $1.count })

@@ -64,7 +64,7 @@ enum Gradients {
 
 /// What `grad(f)` is: a function that calls `f` with its argument on a tape.
 package final class GradientFunction: FunctionValue {
-  private let target: Value
+  let target: Value
   private let position: Int
   private let withValue: Bool
 
@@ -126,7 +126,7 @@ package final class GradientFunction: FunctionValue {
   }
 
   /// The loss and the gradient as they follow from arguments whose numbers are variables of a tape.
-  private func recorded(
+  func recorded(
     _ function: FunctionValue, _ arguments: [Value], _ workspace: Workspace, on tape: Tape, _ machine: Machine
   ) throws -> [Value] {
     let variables = try Structure.leaves(arguments[position]).compactMap(Conversion.termIfNumeric)

@@ -13,7 +13,7 @@ enum Making {
         > zeros(2, 3)
         [[0.0, 0.0, 0.0],
          [0.0, 0.0, 0.0]]
-        """
+        """, onlyCalculates: true
       ) { call in try filled(0, call[0]) },
       Builtin(
         "ones(...shape)",
@@ -21,7 +21,7 @@ enum Making {
         Ones of a shape.
         > ones(3)
         [1.0, 1.0, 1.0]
-        """
+        """, onlyCalculates: true
       ) { call in try filled(1, call[0]) },
       Builtin(
         "full(shape, value)",
@@ -30,7 +30,7 @@ enum Making {
         > full((2, 2), 7)
         [[7, 7],
          [7, 7]]
-        """
+        """, onlyCalculates: true
       ) { call in
         let term = try Conversion.term(call[1], "`value`", argument: 1)
         return try settled(term).broadcast(to: try shape(call[0])).value
@@ -42,7 +42,7 @@ enum Making {
         > eye(2)
         [[1.0, 0.0],
          [0.0, 1.0]]
-        """
+        """, onlyCalculates: true
       ) { call in
         let n = try size(call[0], "n", 0)
         return try Op.oneHot.apply(Term(try Tensor.counted(from: 0, by: 1, count: n)), [.integer(n)]).value
@@ -56,7 +56,7 @@ enum Making {
         [0, 1, 2, 3]
         > range(0, 1, 0.25)
         [0.0, 0.25, 0.5, 0.75]
-        """
+        """, onlyCalculates: true
       ) { call in
         try stepped(call)
       },
@@ -66,7 +66,7 @@ enum Making {
         So many numbers at equal distances, both ends among them.
         > linspace(0, 1, 5)
         [0.0, 0.25, 0.5, 0.75, 1.0]
-        """
+        """, onlyCalculates: true
       ) {
         call in
         try spaced(call)

@@ -13,7 +13,7 @@ enum Selections {
         The k largest elements along an axis, in descending order, and where they stand: `(values, indices)`.
         > topk([3, 1, 2], 2)
         ([3, 2], [0, 2])
-        """
+        """, onlyCalculates: true
       ) { call in
         let x = try Conversion.term(call[0], "`x`", argument: 0)
         let k = try Making.whole(call[1], "k", 1)

@@ -27,7 +27,7 @@ enum Sorting {
         ["b", "a"]
         > reverse("abc")
         "cba"
-        """
+        """, onlyCalculates: true
       ) { call in
         switch call[0] {
         case .text(let text): return .string(String(text.string.reversed()))

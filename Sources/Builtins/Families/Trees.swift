@@ -11,7 +11,7 @@ enum Trees {
         The numbers and tensors of a structure, of a model its parameters, as a list.
         > leaves({w: [1.0, 2.0], b: 0.5})
         [[1.0, 2.0], 0.5]
-        """
+        """, onlyCalculates: true
       ) { call in
         .list(List(try Structure.leaves(call[0])))
       },
@@ -46,7 +46,7 @@ enum Trees {
         The structure with `f` of each of its numbers and tensors.
         > map_leaves({w: [1.0, 2.0], b: 0.5}, x => 10 * x)
         {w: [10.0, 20.0], b: 5.0}
-        """
+        """, onlyCalculates: true
       ) { call in
         let (f, machine) = (call[1], call.machine)
         return try Structure.map(call[0]) { try machine.call(f, [$0]) }
@@ -58,7 +58,7 @@ enum Trees {
         The structure of `a` with `f(x, y)` of each of its leaves and that of `b` at the same place.
         > zip_leaves({w: 1, b: 2}, {w: 10, b: 20}, (x, y) => x + y)
         {w: 11, b: 22}
-        """
+        """, onlyCalculates: true
       ) { call in
         let (f, machine) = (call[2], call.machine)
         return try Structure.zip(call[0], call[1]) { try machine.call(f, [$0, $1]) }

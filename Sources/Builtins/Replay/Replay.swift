@@ -50,7 +50,7 @@ struct Replay {
   private struct NoNumber: Error {}
 
   /// The numbers in the results. Errors: where there is something that the recording cannot make again.
-  private static func leaves(of results: [Value], _ inputs: ReplayInputs) throws -> [Term] {
+  static func leaves(of results: [Value], _ inputs: ReplayInputs) throws -> [Term] {
     var terms: [Term] = []
     let known = Set(inputs.functions.map(ObjectIdentifier.init))
     for result in results {

@@ -128,7 +128,7 @@ struct ReplayInputs {
 }
 
 /// Stands for any function in a recording, which fails if it is called.
-private final class UncalledFunction: FunctionValue {
+final class UncalledFunction: FunctionValue {
   private struct Called: Error {}
   override var name: String { "function" }
   override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value { throw Called() }

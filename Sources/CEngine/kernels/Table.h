@@ -29,6 +29,7 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #include "Unary.h"
 #include "Binary.h"
 #include "Convert.h"
+#include "Select.h"
 #include "Reduce.h"
 #include "Softmax.h"
 #include "Codes.h"
@@ -61,6 +62,7 @@ const maas_kernels KERNEL_TABLE = {
   .product_packed = {product_packed_f32, product_packed_f64},
   .product_dots = {product_dots_f32, product_dots_f64},
   .transpose = {transpose_f32, transpose_f64},
+  .select = select_piece,
   .gather_bytes = gather_bytes,
   .round_codes = round_codes,
   .codes_panel = codes_panel,
