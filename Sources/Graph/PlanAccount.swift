@@ -32,7 +32,7 @@ extension Plan {
     // The pass of each place, while it waits.
     var pass: [Int: Int] = [:]
     var count = 0
-    try walk(inputs, before: { _, _ in }) { step, value in
+    func note(_ step: Step, _ value: Term) {
       let isPending = value.tensor.isPending
       var planned = PlannedOp(op: step.op, dtype: value.dtype, shape: value.shape)
       if isPending {
@@ -47,6 +47,7 @@ extension Plan {
       waits.append(isPending)
       ops.append(planned)
     }
+    _ = try walk(inputs, before: { _, _ in }, after: note)
     return waits
   }
 
