@@ -65,6 +65,32 @@ import Testing
     }
   }
 
+  /// Networks with every kind of layer, trained by `fit`: their parameters after a few epochs, with all digits.
+  @Test(arguments: [
+    "Sequential(Dense(16, 9, relu), Dense(9, 3))",
+    "Sequential(Dense(16, 9, gelu), LayerNorm(9), Dense(9, 3))",
+    "Sequential(Dense(16, 9, tanh), Dropout(0.3), Dense(9, 3))",
+    "Sequential(Dense(16, 9), BatchNorm(9), Residual(Dense(9, 9, sigmoid)), Dense(9, 3))",
+    "Sequential(Reshape(1, 4, 4), Conv2D(1, 3, 3, activation: relu), MaxPool2D(2), Flatten(), Dense(3, 3))",
+    "Sequential(Reshape(1, 4, 4), Conv2D(1, 4, 3), GlobalAvgPool(), Dense(4, 3))",
+    "Sequential(Reshape(4, 4), GRU(4, 6), Flatten(), Dense(24, 3))",
+    "Sequential(Reshape(4, 4), LSTM(4, 6), Flatten(), Dense(24, 3))",
+    "Sequential(Reshape(4, 4), MultiHeadAttention(4, 2), Flatten(), Dense(16, 3))",
+  ])
+  func networks(_ net: String) throws {
+    for rule in ["Adam()", "Lion()", "Muon()", "GD(lr: t => 0.1 / sqrt(t))"] {
+      let (written, remembered) = try bothWays(
+        """
+        seed(4)
+        let data = dataset(randn(90, 16), randint(0, 3, 90))
+        let run = fit(\(net), data, with: \(rule), epochs: 2, batch: 8, clip: 1.0)
+        let numbers = f64(concat([reshape(leaf, -1) for leaf in leaves(run.model)]))
+        (list([number(v) for v in numbers]), run.loss)
+        """)
+      #expect(written == remembered, "\(net) by \(rule)")
+    }
+  }
+
   /// Turns and calls count, whether they are made or remembered.
   @Test func stepsAreCounted() throws {
     func outcome(_ limit: Int) throws -> Bool {
