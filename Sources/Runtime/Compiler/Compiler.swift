@@ -82,6 +82,15 @@ final class Compiler {
     return register
   }
 
+  /// The same, where the result will go to `target`: a value on the way then lives no longer than it is needed, which for
+  /// a tensor that waits to be computed says that nobody wants its numbers.
+  private func operand(_ expression: Expression, reusing target: Int) throws -> Int {
+    if let register = registerOfLocal(expression) { return register }
+    let register = try function.allocateStart(reusing: target, at: expression.span)
+    try self.expression(expression, into: register)
+    return register
+  }
+
   /// The register of a plain local variable, which needs no move.
   private func registerOfLocal(_ expression: Expression) -> Int? {
     switch expression.form {
@@ -214,7 +223,7 @@ final class Compiler {
       function.emit(.constant, target, wide: function.constant(-number), at: span)
     default:
       try function.temporarily {
-        let register = try operand(value)
+        let register = try operand(value, reusing: target)
         note([value], at: function.emit(op == .negate ? .negate : .not, target, register, at: span))
       }
     }
@@ -245,12 +254,12 @@ final class Compiler {
       let constant = numericConstant(lhs)
     {
       return try function.temporarily {
-        let right = try operand(rhs)
+        let right = try operand(rhs, reusing: target)
         note([rhs, lhs], at: function.emit(opcode, target, right, constant, at: span))
       }
     }
     try function.temporarily {
-      let left = try leftOperand(lhs, before: rhs)
+      let left = try leftOperand(lhs, before: rhs, reusing: target)
       if let opcode = Compiler.constantOpcodes[op], let constant = numericConstant(rhs) {
         note([lhs, rhs], at: function.emit(opcode, target, left, constant, at: span))
       } else if let opcode = Compiler.opcodes[op] {
@@ -261,8 +270,10 @@ final class Compiler {
   }
 
   /// The left operand's register; a variable is copied first where the right side could assign it.
-  func leftOperand(_ lhs: Expression, before rhs: Expression) throws -> Int {
-    guard let register = registerOfLocal(lhs) else { return try operand(lhs) }
+  func leftOperand(_ lhs: Expression, before rhs: Expression, reusing target: Int? = nil) throws -> Int {
+    guard let register = registerOfLocal(lhs) else {
+      return try target.map { try operand(lhs, reusing: $0) } ?? operand(lhs)
+    }
     guard rhs.mayAssign else { return register }
     let copy = try function.allocate(at: lhs.span)
     function.emit(.move, copy, register, at: lhs.span)

@@ -179,8 +179,12 @@ final class FunctionBuilder {
   /// A register for the first of several values: the target itself where that is a temporary on top, so that the result
   /// is made in place; a new one otherwise.
   func allocateStart(reusing target: Int, at span: Span) throws -> Int {
-    if target == nextRegister - 1, !locals.contains(where: { $0.register == target }) { return target }
-    return try allocate(at: span)
+    isLastTemporary(target) ? target : try allocate(at: span)
+  }
+
+  /// Whether a register is the newest and no variable's: nothing that is evaluated now reads it.
+  private func isLastTemporary(_ register: Int) -> Bool {
+    register == nextRegister - 1 && !locals.contains { $0.register == register }
   }
 
   /// Moves a result made elsewhere to its target.
