@@ -45,6 +45,8 @@ private final class PlanFunction: FunctionValue {
     }
     // Called as written first, so that what is wrong with the call is said as ever.
     _ = try machine.call(target, arguments.positional)
+    // In a rehearsal there are no numbers to time.
+    if machine.exploration != nil { throw Failure.unknown }
     guard Workspace.of(machine).tape == nil, !machine.isRecording else { return .none }
     guard let inputs = ReplayInputs(arguments.positional + [target]) else {
       throw PlanFunction.refused("an argument is no number, tensor or model, or a structure of them")
