@@ -139,13 +139,18 @@ extension Machine {
     for (name, value) in names { scope.define(name, value) }
     let source = Source(name: "explain", text: text)
     guard let main = try? Compiler.compile(Parser.parse(source), scope: scope) else { return .noValue }
-    let callsOwn = (0..<main.globals.count).contains {
-      guard case .function(let closure as Closure) = main.header.pointee.globals[$0].slot.value else {
+    if Machine.namesOwnFunctions(main) { return .mayAct }
+    return (try? run(main: main)).map { .value($0) } ?? .noValue
+  }
+
+  /// Whether a piece of code, or a function written in it, names functions of the session's own.
+  private static func namesOwnFunctions(_ prototype: Prototype) -> Bool {
+    let names = (0..<prototype.globals.count).contains {
+      guard case .function(let closure as Closure) = prototype.header.pointee.globals[$0].slot.value else {
         return false
       }
       return !closure.prototype.isLibrary
     }
-    if callsOwn { return .mayAct }
-    return (try? run(main: main)).map { .value($0) } ?? .noValue
+    return names || prototype.prototypes.contains(where: namesOwnFunctions)
   }
 }
