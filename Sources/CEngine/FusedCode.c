@@ -230,7 +230,7 @@ static void write_operation(writer *w, const chain *c, const operation *o) {
   }
 }
 
-/// Gives every value a register while it is needed. 0 where there are not enough.
+/// A free register for a value. 0 where there is none.
 static int give_register(chain *c, int *owner, int v) {
   for (int r = 0; r < REGISTERS; r++) {
     if (owner[r] >= 0) continue;
@@ -241,6 +241,7 @@ static int give_register(chain *c, int *owner, int v) {
   return 0;
 }
 
+/// Numbers once, then a loop over vectors, every value in a register while it is needed. 0 where there are not enough.
 static int write_code(chain *c, writer *w) {
   int owner[REGISTERS];
   memset(owner, -1, sizeof owner);

@@ -94,8 +94,7 @@ extension Plan {
     }
     guard places.count == variables.count else { return nil }
     var reader = PlanReader(tape: tape, places: places, countsPlainNumbers: countsPlainNumbers)
-    for output in outputs { reader.mark(output) }
-    guard reader.readMarked() else { return nil }
+    guard reader.read(everythingBehind: outputs) else { return nil }
     var found: [Int] = []
     for output in outputs {
       guard let place = reader.place(of: output) else { return nil }
@@ -114,29 +113,17 @@ private struct PlanReader {
   private(set) var constants: [(place: Int, term: Term)] = []
   private(set) var placeCount: Int
   private var places: [Int32: Int]
-  private var isNeeded: [Bool]
 
   init(tape: Tape, places: [Int32: Int], countsPlainNumbers: Bool) {
     self.tape = tape
     self.places = places
     self.countsPlainNumbers = countsPlainNumbers
     placeCount = places.count
-    isNeeded = [Bool](repeating: false, count: tape.count)
   }
 
-  mutating func mark(_ output: Term) {
-    if output.tape === tape { isNeeded[Int(output.index)] = true }
-  }
-
-  /// Every op that the marked nodes follow from becomes a step, in the order in which they were recorded.
-  mutating func readMarked() -> Bool {
-    for index in stride(from: tape.count - 1, through: 0, by: -1) where isNeeded[index] {
-      guard places[Int32(index)] == nil else { continue }
-      for position in 0..<Int(tape.nodes[index].inputCount) {
-        let input = tape.input(position, of: tape.nodes[index])
-        if input >= 0 { isNeeded[Int(input)] = true }
-      }
-    }
+  /// Every op that the outputs follow from becomes a step, in the order in which they were recorded.
+  mutating func read(everythingBehind outputs: [Term]) -> Bool {
+    let isNeeded = tape.needed(for: outputs) { places[$0] != nil }
     for index in 0..<tape.count where isNeeded[index] && places[Int32(index)] == nil {
       guard read(tape.nodes[index], at: Int32(index)) else { return false }
     }
@@ -174,5 +161,20 @@ private struct PlanReader {
     constants.append((placeCount, Term(term.tensor, weak: term.isWeak)))
     placeCount += 1
     return placeCount - 1
+  }
+}
+
+extension Tape {
+  /// Which nodes the outputs follow from, not looking behind those that are `known`.
+  func needed(for outputs: [Term], known: (Int32) -> Bool) -> [Bool] {
+    var isNeeded = [Bool](repeating: false, count: count)
+    for output in outputs where output.tape === self { isNeeded[Int(output.index)] = true }
+    for place in stride(from: count - 1, through: 0, by: -1) where isNeeded[place] && !known(Int32(place)) {
+      for position in 0..<Int(nodes[place].inputCount) {
+        let input = input(position, of: nodes[place])
+        if input >= 0 { isNeeded[Int(input)] = true }
+      }
+    }
+    return isNeeded
   }
 }

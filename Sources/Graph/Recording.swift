@@ -111,15 +111,7 @@ private struct TapeReader {
 
   /// The nodes that the outputs need become steps, in the order in which they were recorded.
   mutating func read(everythingBehind outputs: [Term]) -> Bool {
-    var isNeeded = [Bool](repeating: false, count: tape.count)
-    for output in outputs where isOnTape(output) { isNeeded[Int(output.index)] = true }
-    for place in stride(from: tape.count - 1, through: 0, by: -1) where isNeeded[place] {
-      guard places[Int32(place)] == nil else { continue }
-      for position in 0..<Int(tape.nodes[place].inputCount) {
-        let input = tape.input(position, of: tape.nodes[place])
-        if input >= 0 { isNeeded[Int(input)] = true }
-      }
-    }
+    let isNeeded = tape.needed(for: outputs) { places[$0] != nil }
     for place in 0..<tape.count where isNeeded[place] && places[Int32(place)] == nil {
       guard let written = write(tape.nodes[place]) else { return false }
       places[Int32(place)] = written

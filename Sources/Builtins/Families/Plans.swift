@@ -47,7 +47,9 @@ private final class PlanFunction: FunctionValue {
     _ = try machine.call(target, arguments.positional)
     // In a rehearsal there are no numbers to time.
     if machine.exploration != nil { throw Failure.unknown }
-    guard Workspace.of(machine).tape == nil, !machine.isRecording else { return .none }
+    guard Workspace.of(machine).tape == nil, !machine.isRecording else {
+      throw PlanFunction.refused("it is asked for inside of a gradient or another plan")
+    }
     guard let inputs = ReplayInputs(arguments.positional + [target]) else {
       throw PlanFunction.refused("an argument is no number, tensor or model, or a structure of them")
     }
