@@ -27,8 +27,13 @@ static struct {
   atomic_size_t limit;
 } store = {.busy = ATOMIC_FLAG_INIT, .limit = SIZE_MAX};
 
-// A thread may hold itself to less.
+// A thread may hold itself to less: its own blocks are counted beside those of all. What another thread frees stays
+// on the account of the one that took it.
+static _Thread_local size_t thread_live;
 static _Thread_local size_t thread_limit = SIZE_MAX;
+
+static void count_taken(size_t size) { thread_live += size; }
+static void count_freed(size_t size) { thread_live -= size < thread_live ? size : thread_live; }
 
 static void lock(void) {
   for (unsigned turn = 1; atomic_flag_test_and_set_explicit(&store.busy, memory_order_acquire); turn++) {
@@ -86,7 +91,8 @@ void *maas_block_allocate(size_t bytes) {
   if (bytes > (size_t)1 << 60) return NULL;
   size_t size;
   int class = class_of(bytes, &size);
-  size_t limit = maas_memory_limit();
+  if (size > thread_limit || thread_live > thread_limit - size) return NULL;
+  size_t limit = atomic_load_explicit(&store.limit, memory_order_relaxed);
   size_t live = atomic_fetch_add(&store.live, size) + size;
   if (live > limit) {
     atomic_fetch_sub(&store.live, size);
@@ -101,6 +107,7 @@ void *maas_block_allocate(size_t bytes) {
     release_kept();
   }
   unlock();
+  count_taken(size);
   if (b) return b;
   void *p = from_system(size);
   if (!p) {
@@ -109,7 +116,10 @@ void *maas_block_allocate(size_t bytes) {
     unlock();
     p = from_system(size);
   }
-  if (!p) atomic_fetch_sub(&store.live, size);
+  if (!p) {
+    count_freed(size);
+    atomic_fetch_sub(&store.live, size);
+  }
   return p;
 }
 
@@ -117,6 +127,7 @@ void maas_block_free(void *pointer, size_t bytes) {
   size_t size;
   int class = class_of(bytes, &size);
   atomic_fetch_sub(&store.live, size);
+  count_freed(size);
   lock();
   // A quarter of the limit, and at most 2 GB, waits for reuse.
   size_t most = atomic_load_explicit(&store.limit, memory_order_relaxed) / 4;
@@ -133,6 +144,7 @@ void maas_block_free(void *pointer, size_t bytes) {
 }
 
 size_t maas_live_bytes(void) { return atomic_load(&store.live); }
+size_t maas_thread_live_bytes(void) { return thread_live; }
 size_t maas_memory_limit(void) {
   size_t limit = atomic_load_explicit(&store.limit, memory_order_relaxed);
   return limit < thread_limit ? limit : thread_limit;

@@ -19,15 +19,18 @@ package enum MemoryLimit {
     }
   }
 
-  /// Runs `body` with room for so many bytes more than there are now, on this thread alone.
+  /// Runs `body` with room for so many bytes more than it holds now, on this thread alone.
   package static func withRoom<R>(for bytes: Int, _ body: () throws -> R) rethrows -> R {
-    maas_set_thread_memory_limit(max(0, liveBytes + bytes))
+    maas_set_thread_memory_limit(max(0, liveBytesOfThread + bytes))
     defer { maas_set_thread_memory_limit(Int.max) }
     return try body()
   }
 
   /// Bytes of the tensors that exist now.
   package static var liveBytes: Int { Int(clamping: maas_live_bytes()) }
+
+  /// Of these, what this thread has taken and not freed; what other threads do meanwhile does not show.
+  package static var liveBytesOfThread: Int { Int(clamping: maas_thread_live_bytes()) }
 
   /// Gives memory that waits for reuse back to the system.
   package static func giveBack() { maas_give_back() }

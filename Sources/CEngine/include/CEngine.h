@@ -36,10 +36,13 @@ int maas_select_cpu_path(int path);
 void *maas_block_allocate(size_t bytes);
 void maas_block_free(void *block, size_t bytes);
 size_t maas_live_bytes(void);
+/// Of these, what the calling thread took and has not freed.
+size_t maas_thread_live_bytes(void);
 /// Gives memory that waits for reuse back to the system.
 void maas_give_back(void);
 size_t maas_memory_limit(void);
 void maas_set_memory_limit(size_t bytes);
+/// The most that `maas_thread_live_bytes` may become.
 void maas_set_thread_memory_limit(size_t bytes);
 
 // ---- Worker threads.

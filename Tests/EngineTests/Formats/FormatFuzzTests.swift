@@ -97,9 +97,9 @@ extension EngineTests {
           size: 1 << 32 - 2)
       ])
       try FormatFiles.file(bomb) { path in
-        let before = MemoryLimit.liveBytes
+        let before = MemoryLimit.liveBytesOfThread
         #expect(refusal { _ = try NPZ.read(path: path) } != nil)
-        #expect(MemoryLimit.liveBytes - before < 1 << 23)
+        #expect(MemoryLimit.liveBytesOfThread - before < 1 << 23)
       }
     }
   }
