@@ -14,21 +14,23 @@ typedef struct {
 
 typedef struct {
   fused_loop loops[MOST_STEPS];
-  size_t count, blocks, n, parts, size;
+  size_t count, blocks, rows, n, parts, size;
   int type;
   const maas_fused_call *code;  // or NULL
 } fused_job;
 
-/// Where elements from `start` on lie.
-static inline char *at(const maas_fused_place *place, size_t start, size_t size, char *blocks) {
+/// Where elements of a row lie, from `start` on.
+static inline char *at(const fused_job *j, const maas_fused_place *place, size_t row, size_t start, char *blocks) {
   switch (place->kind) {
-  case MAAS_FUSED_MEMORY: return (char *)place->address + start * size;
+  case MAAS_FUSED_MEMORY: return (char *)place->address + (row * j->n + start) * j->size;
   case MAAS_FUSED_NUMBER: return (char *)&place->number;
+  case MAAS_FUSED_ROW: return (char *)place->address + start * j->size;
+  case MAAS_FUSED_COLUMN: return (char *)place->address + row * j->size;
   default: return blocks + (size_t)place->block * BLOCK_BYTES;
   }
 }
 
-static void run_block(const fused_job *j, size_t start, size_t n, char *blocks) {
+static void run_block(const fused_job *j, size_t row, size_t start, size_t n, char *blocks) {
   int flushes = -1;
   for (size_t s = 0; s < j->count; s++) {
     const fused_loop *loop = &j->loops[s];
@@ -37,39 +39,61 @@ static void run_block(const fused_job *j, size_t start, size_t n, char *blocks) 
       flushes = loop->flushes;
       maas_enter(j->type, flushes);
     }
-    char *x = at(&step->x, start, j->size, blocks), *result = at(&step->result, start, j->size, blocks);
+    char *x = at(j, &step->x, row, start, blocks), *result = at(j, &step->result, row, start, blocks);
     if (loop->unary) loop->unary(x, result, n);
-    else loop->binary(x, at(&step->y, start, j->size, blocks), result, 1, n, 0, 0, loop->mode);
+    else loop->binary(x, at(j, &step->y, row, start, blocks), result, 1, n, 0, 0, loop->mode);
   }
 }
 
-/// Whole vectors by machine code, a strip at a time; answers how many elements were done.
-static size_t run_code(const fused_job *j, size_t start, size_t end) {
+/// Whole vectors of a row by machine code, a strip at a time; answers how many elements were done.
+static size_t run_code(const fused_job *j, size_t row, size_t start, size_t end) {
   size_t lanes = 64 / j->size, whole = (end - start) / lanes * lanes;
+  if (whole == 0) return 0;
+  maas_fused_call call;
+  const maas_fused_call *code = j->code;
+  if (j->rows > 1) {
+    maas_fused_at_row(code, row, j->n, j->size, &call);
+    code = &call;
+  }
   maas_enter(j->type, 1);
   for (size_t i = 0; i < whole && !maas_cancelled(); i += MAAS_STRIP) {
     size_t stop = whole - i < MAAS_STRIP ? whole : i + MAAS_STRIP;
-    j->code->run(j->code->places, (start + i) * j->size, (start + stop) * j->size, j->code->numbers);
+    code->run(code->places, (start + i) * j->size, (start + stop) * j->size, code->numbers);
   }
   return whole;
 }
 
-static void fused_part(void *context, size_t part) {
-  const fused_job *j = context;
-  size_t each = ((j->n + j->parts - 1) / j->parts + 63) / 64 * 64;
-  size_t start = part * each, end = start + each < j->n ? start + each : j->n;
-  if (j->code && start < end) start += run_code(j, start, end);
-  _Alignas(64) char blocks[(j->blocks ? j->blocks : 1) * BLOCK_BYTES];
+static void run_row(const fused_job *j, size_t row, size_t start, size_t end, char *blocks) {
+  if (j->code && start < end) start += run_code(j, row, start, end);
   for (size_t i = start; i < end && !maas_cancelled(); i += BLOCK_BYTES / j->size) {
     size_t rest = end - i, most = BLOCK_BYTES / j->size;
-    run_block(j, i, rest < most ? rest : most, blocks);
+    run_block(j, row, i, rest < most ? rest : most, blocks);
   }
 }
 
-void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t n) {
-  if (count == 0 || count > MOST_STEPS || n == 0) return;
+/// A part is some of the rows, or, of a single row, some of its elements.
+static void fused_part(void *context, size_t part) {
+  const fused_job *j = context;
+  _Alignas(64) char blocks[(j->blocks ? j->blocks : 1) * BLOCK_BYTES];
+  if (j->rows == 1) {
+    size_t each = ((j->n + j->parts - 1) / j->parts + 63) / 64 * 64;
+    size_t start = part * each, end = start + each < j->n ? start + each : j->n;
+    run_row(j, 0, start, end, blocks);
+    return;
+  }
+  size_t each = (j->rows + j->parts - 1) / j->parts;
+  for (size_t row = part * each; row < (part + 1) * each && row < j->rows && !maas_cancelled(); row++)
+    run_row(j, row, 0, j->n, blocks);
+}
+
+static int is_one(const maas_fused_place *place) {
+  return place->kind == MAAS_FUSED_NUMBER || place->kind == MAAS_FUSED_COLUMN;
+}
+
+void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t rows, size_t n) {
+  if (count == 0 || count > MOST_STEPS || n == 0 || rows == 0) return;
   const maas_kernels *table = maas_table();
-  fused_job j = {.count = count, .blocks = blocks, .n = n, .size = type == MAAS_F64 ? 8 : 4, .type = type};
+  fused_job j = {.count = count, .blocks = blocks, .rows = rows, .n = n, .size = type == MAAS_F64 ? 8 : 4, .type = type};
   size_t work = 0;
   for (size_t s = 0; s < count; s++) {
     const maas_fused_step *step = &steps[s];
@@ -79,13 +103,12 @@ void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blo
       work += maas_unary_cost(step->op, type);
     } else {
       j.loops[s].binary = table->binary[type][step->op];
-      j.loops[s].mode = step->y.kind == MAAS_FUSED_NUMBER ? MAAS_RIGHT_SCALAR
-                      : step->x.kind == MAAS_FUSED_NUMBER ? MAAS_LEFT_SCALAR : MAAS_BOTH;
+      j.loops[s].mode = is_one(&step->y) ? MAAS_RIGHT_SCALAR : is_one(&step->x) ? MAAS_LEFT_SCALAR : MAAS_BOTH;
       j.loops[s].flushes = maas_flushes(step->op);
       work += maas_binary_cost(step->op);
     }
   }
-  j.parts = maas_parts(n * work, MAAS_CHEAP_GRAIN);
+  j.parts = maas_parts(rows * n * work, MAAS_CHEAP_GRAIN);
   maas_fused_call call;
   if (n >= 64 && maas_fused_code_for(type, steps, count, &call)) j.code = &call;
   maas_float_mode before = maas_current_mode();

@@ -40,11 +40,24 @@ typedef struct {
 
 static int number(chain *c, maas_fused_call *call, uint64_t bits) {
   for (size_t i = 0; i < c->values; i++)
-    if (c->value[i].kind == NUMBER && call->numbers[c->value[i].place] == bits) return (int)i;
+    if (c->value[i].kind == NUMBER && !call->columns[c->value[i].place] && call->numbers[c->value[i].place] == bits)
+      return (int)i;
   if (c->numbers == MAAS_CODE_NUMBERS) return -1;
   uint32_t word = (uint32_t)bits & 0x7fffffffu;
   c->value[c->values] = (value){NUMBER, (int)c->numbers, -1, -1, word == 0 || word >= 0x00800000u};
+  call->columns[c->numbers] = NULL;
   call->numbers[c->numbers++] = bits;
+  return (int)c->values++;
+}
+
+/// A number that is another one in each row.
+static int column(chain *c, maas_fused_call *call, const void *address) {
+  for (size_t i = 0; i < c->values; i++)
+    if (c->value[i].kind == NUMBER && call->columns[c->value[i].place] == address) return (int)i;
+  if (c->numbers == MAAS_CODE_NUMBERS) return -1;
+  c->value[c->values] = (value){NUMBER, (int)c->numbers, -1, -1, 0};
+  call->columns[c->numbers] = address;
+  call->numbers[c->numbers++] = 0;
   return (int)c->values++;
 }
 
@@ -57,12 +70,16 @@ static int place(chain *c, maas_fused_call *call, const void *address) {
 /// The value that an operand names; the newest that lies there.
 static int operand(chain *c, maas_fused_call *call, const maas_fused_place *from, const int *blocks) {
   if (from->kind == MAAS_FUSED_NUMBER) return number(c, call, from->number);
+  if (from->kind == MAAS_FUSED_COLUMN) return column(c, call, from->address);
   if (from->kind == MAAS_FUSED_BLOCK) return from->block >= 0 && from->block < MOST_STEPS ? blocks[from->block] : -1;
+  const uint64_t is_row = from->kind == MAAS_FUSED_ROW;
   for (size_t i = c->values; i-- > 0;)
-    if (c->value[i].kind != NUMBER && c->value[i].place >= 0 && call->places[c->value[i].place] == from->address)
+    if (c->value[i].kind != NUMBER && c->value[i].place >= 0 && call->places[c->value[i].place] == from->address
+        && (call->rows >> c->value[i].place & 1) == is_row)
       return (int)i;
   int at = place(c, call, from->address);
   if (at < 0) return -1;
+  call->rows |= is_row << at;
   c->value[c->values] = (value){ARRAY, at, -1, -1, 0};
   return (int)c->values++;
 }
@@ -317,12 +334,28 @@ static maas_fused_code code_of(chain *c) {
 int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, maas_fused_call *call) {
   if (maas_table() != &maas_kernels_avx512 || (type != MAAS_F32 && type != MAAS_F64)) return 0;
   chain c;
+  call->rows = 0;
   if (!read_chain(type, steps, count, &c, call)) return 0;
+  call->place_count = c.places;
+  call->number_count = c.numbers;
   call->run = code_of(&c);
   return call->run != NULL;
 }
 
+void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, maas_fused_call *at_row) {
+  at_row->run = call->run;
+  for (size_t i = 0; i < call->place_count; i++)
+    at_row->places[i] = (char *)call->places[i] + (call->rows >> i & 1 ? 0 : row * n * size);
+  for (size_t i = 0; i < call->number_count; i++) {
+    at_row->numbers[i] = call->numbers[i];
+    if (call->columns[i]) memcpy(&at_row->numbers[i], (const char *)call->columns[i] + row * size, size);
+  }
+}
+
 #else
+void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, maas_fused_call *at_row) {
+  (void)call, (void)row, (void)n, (void)size, (void)at_row;
+}
 int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, maas_fused_call *call) {
   (void)type, (void)steps, (void)count, (void)call;
   return 0;

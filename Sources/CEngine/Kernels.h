@@ -90,7 +90,7 @@ size_t maas_binary_cost(int op);
 /// How many parts pay for `work` units when a part should have at least `grain`.
 size_t maas_parts(size_t work, size_t grain);
 /// Bytes of scratch for a packed product.
-#define MAAS_PACK_K 256
+#define MAAS_PACK_K 192
 #define MAAS_PACK_M 192
 #define MAAS_PACK_N 512
 #endif

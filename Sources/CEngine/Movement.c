@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define COPY_GRAIN 65536
+#define GATHER_GRAIN 32768  // bytes
 
 typedef struct {
   size_t size;
@@ -147,13 +148,30 @@ static void gather_piece(const char *from, const int64_t *indices, char *to, siz
     for (size_t j = 0; j < count; j++) memcpy(to + j * bytes, from + (size_t)indices[j] * bytes, bytes);
 }
 
+typedef struct {
+  const char *x;
+  const int64_t *indices;
+  char *y;
+  size_t outer, axis, count, bytes, parts;
+} gather_job;
+
+static void gather_part(void *context, size_t part) {
+  const gather_job *j = context;
+  const size_t strip = MAAS_STRIP / (j->bytes + 1) + 1, each = (j->count + j->parts - 1) / j->parts;
+  const size_t start = part * each, end = start + each < j->count ? start + each : j->count;
+  for (size_t o = 0; o < j->outer; o++)
+    for (size_t i = start; i < end && !maas_cancelled(); i += strip)
+      gather_piece(j->x + o * j->axis * j->bytes, j->indices + i, j->y + (o * j->count + i) * j->bytes,
+                   end - i < strip ? end - i : strip, j->bytes);
+}
+
 void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, size_t axis, size_t count,
                  size_t bytes) {
-  const size_t strip = MAAS_STRIP / (bytes + 1) + 1;
-  for (size_t o = 0; o < outer; o++)
-    for (size_t j = 0; j < count && !maas_cancelled(); j += strip)
-      gather_piece((const char *)x + o * axis * bytes, indices + j, (char *)y + (o * count + j) * bytes,
-                   count - j < strip ? count - j : strip, bytes);
+  gather_job j = {x, indices, y, outer, axis, count, bytes, 1};
+  // Rows that lie anywhere come from far away.
+  if (count > 0 && bytes >= 256 && outer < SIZE_MAX / count / bytes) j.parts = maas_parts(outer * count * bytes, GATHER_GRAIN);
+  if (j.parts == 1) gather_part(&j, 0);
+  else maas_parallel(j.parts, gather_part, &j);
 }
 
 void maas_arrange(size_t size, const void *x, const int64_t *places, void *y, size_t rows, size_t n) {
@@ -197,10 +215,10 @@ typedef struct {
   double scale;
   float *y;
   size_t count, n, parts;
-} gather_job;
+} bytes_job;
 
-static void gather_part(void *context, size_t part) {
-  const gather_job *j = context;
+static void bytes_part(void *context, size_t part) {
+  const bytes_job *j = context;
   size_t start = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
   const size_t strip = MAAS_STRIP / (j->n + 1) + 1;
   for (size_t i = start; i < end && !maas_cancelled(); i += strip)
@@ -208,8 +226,8 @@ static void gather_part(void *context, size_t part) {
 }
 
 void maas_gather_bytes(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n) {
-  gather_job j = {x, indices, scale, y, count, n, maas_parts(count * n, 16384)};
+  bytes_job j = {x, indices, scale, y, count, n, maas_parts(count * n, 16384)};
   if (j.parts > count) j.parts = count;
-  if (j.parts <= 1) j.parts = 1, gather_part(&j, 0);
-  else maas_parallel(j.parts, gather_part, &j);
+  if (j.parts <= 1) j.parts = 1, bytes_part(&j, 0);
+  else maas_parallel(j.parts, bytes_part, &j);
 }

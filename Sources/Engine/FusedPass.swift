@@ -21,7 +21,7 @@ struct FusedPass {
     pass.collect(root)
     for index in pass.order.indices { pass.plan(index) }
     pass.steps.withUnsafeBufferPointer {
-      maas_fused(root.dtype.code, $0.baseAddress, $0.count, Int(pass.blocks), root.count)
+      maas_fused(root.dtype.code, $0.baseAddress, $0.count, Int(pass.blocks), 1, root.count)
     }
     for deferred in pass.order { deferred.place = -1 }
     // What was written may end anywhere. Its operands are still held, and nothing was written to them.

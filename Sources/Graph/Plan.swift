@@ -1,10 +1,11 @@
 import Engine
 
-/// A computation as a list of ops, which can be run again on other values.
+/// A computation as a list of operations, which can be run again on other values.
 ///
-/// Each op runs as it would in a program, on the same tensors with the same dtype rules, so that the bits are the same.
-/// What is saved is everything around it: the program's own instructions, the tape, the walk back through it and the
-/// rules of derivatives. A value is let go with its last use, so that elementwise chains still become one pass.
+/// What gives the same bits is done with less: a value that is asked for twice is computed once, and elementwise
+/// operations on tensors of one shape become passes over memory. Every other op runs as it would in a program, on the
+/// same tensors with the same dtype rules. What is saved besides is everything around it: the program's own instructions,
+/// the tape, the walk back through it and the rules of derivatives. A value is let go with its last use.
 final class Plan {
   /// One op. Operands and the result are places in `values`.
   struct Step {
@@ -12,169 +13,106 @@ final class Plan {
     let attributes: [Attribute]
     let operands: [Int]
     let result: Int
-    /// Operands that nothing needs afterwards.
-    var lastUses: [Int] = []
+  }
+
+  /// Ops that run together.
+  struct Pass {
+    let steps: [Step]
+    let chain: PlannedPass
+    let inputs: [Int]
+    let results: [Int]
+  }
+
+  enum Work {
+    case op(Step)
+    case pass(Pass)
+
+    var reads: [Int] {
+      switch self {
+      case .op(let step): step.operands
+      case .pass(let pass): pass.inputs
+      }
+    }
+  }
+
+  /// What is known of a place beforehand.
+  struct Place {
+    let dtype: DType
+    let shape: [Int]
   }
 
   private let inputCount: Int
-  private var constants: [(place: Int, term: Term)]
-  private var steps: [Step]
+  private let constants: [(place: Int, term: Term)]
+  let works: [Work]
+  /// Of each, the places that nothing needs afterwards.
+  private let lastUses: [[Int]]
   private let outputs: [Int]
-  private let placeCount: Int
+  let places: [Place]
 
   /// - Parameters:
   ///   - inputCount: the first so many places are the inputs.
   ///   - outputs: places that are read when all has run.
   init(
-    inputCount: Int, constants: [(place: Int, term: Term)], steps: [Step], outputs: [Int], placeCount: Int
+    inputCount: Int, constants: [(place: Int, term: Term)], steps: [Step], outputs: [Int], places: [Place]
   ) {
     self.inputCount = inputCount
     self.constants = constants
     self.outputs = outputs
-    self.placeCount = placeCount
-    self.steps = steps
-    noteLastUses()
+    self.places = places
+    works = PassWriter.works(of: steps, outputs: outputs, places: places)
+    lastUses = Plan.lastUses(works, outputs: outputs, placeCount: places.count)
   }
 
-  private func noteLastUses() {
+  private static func lastUses(_ works: [Work], outputs: [Int], placeCount: Int) -> [[Int]] {
     var isNeeded = [Bool](repeating: false, count: placeCount)
     for place in outputs { isNeeded[place] = true }
-    for index in steps.indices.reversed() {
-      for place in steps[index].operands where !isNeeded[place] {
+    var lastUses = [[Int]](repeating: [], count: works.count)
+    for index in works.indices.reversed() {
+      for place in works[index].reads where !isNeeded[place] {
         isNeeded[place] = true
-        steps[index].lastUses.append(place)
+        lastUses[index].append(place)
       }
     }
+    return lastUses
   }
 
   /// The outputs for these inputs, which have the dtypes and shapes that the plan was made for.
   func run(_ inputs: [Term]) throws -> [Term] {
-    try walk(inputs, before: { _, _ in }, after: { _, _ in }).map(\.term)
+    try walk(inputs, before: { _, _ in }, after: { _, _ in })
   }
 
-  /// Runs every step between two observers, and answers the outputs with their places.
+  /// Runs everything between two observers, and answers the outputs.
   @inline(__always)
   func walk(
-    _ inputs: [Term], before: (Step, ContiguousArray<Term>) throws -> Void,
-    after: (Step, Term) throws -> Void
-  ) throws -> [(place: Int, term: Term)] {
+    _ inputs: [Term], before: (Work, ContiguousArray<Term>) throws -> Void,
+    after: (Work, ContiguousArray<Term>) throws -> Void
+  ) throws -> [Term] {
     let nothing = Term(Tensor(scalar: 0.0))
-    var values = ContiguousArray(repeating: nothing, count: placeCount)
+    var values = ContiguousArray(repeating: nothing, count: places.count)
     for (place, term) in inputs.prefix(inputCount).enumerated() { values[place] = term }
     for (place, term) in constants { values[place] = term }
-    for step in steps {
-      try before(step, values)
-      let operands = step.operands
-      let value =
-        switch operands.count {
-        case 1: try step.op.apply(values[operands[0]], step.attributes)
-        case 2: try step.op.apply(values[operands[0]], values[operands[1]], step.attributes)
-        default: try step.op.apply(operands.map { values[$0] }, step.attributes)
-        }
-      values[step.result] = value
-      for place in step.lastUses { values[place] = nothing }
-      try after(step, value)
-    }
-    return outputs.map { ($0, values[$0]) }
-  }
-}
-
-extension Plan {
-  /// Writes what a tape holds down as a plan.
-  ///
-  /// - Parameter countsPlainNumbers: see `Recording`.
-  /// - Returns: nil where a value on the way is neither on the tape nor known.
-  static func read(
-    _ outputs: [Term], from variables: [Term], on tape: Tape, countsPlainNumbers: Bool
-  ) -> Plan? {
-    var places: [Int32: Int] = [:]
-    for variable in variables {
-      guard variable.tape === tape else { return nil }
-      places[variable.index] = places.count
-    }
-    guard places.count == variables.count else { return nil }
-    var reader = PlanReader(tape: tape, places: places, countsPlainNumbers: countsPlainNumbers)
-    guard reader.read(everythingBehind: outputs) else { return nil }
-    var found: [Int] = []
-    for output in outputs {
-      guard let place = reader.place(of: output) else { return nil }
-      found.append(place)
-    }
-    return Plan(
-      inputCount: variables.count, constants: reader.constants, steps: reader.steps, outputs: found,
-      placeCount: reader.placeCount)
-  }
-}
-
-private struct PlanReader {
-  let tape: Tape
-  let countsPlainNumbers: Bool
-  private(set) var steps: [Plan.Step] = []
-  private(set) var constants: [(place: Int, term: Term)] = []
-  private(set) var placeCount: Int
-  private var places: [Int32: Int]
-
-  init(tape: Tape, places: [Int32: Int], countsPlainNumbers: Bool) {
-    self.tape = tape
-    self.places = places
-    self.countsPlainNumbers = countsPlainNumbers
-    placeCount = places.count
-  }
-
-  /// Every op that the outputs follow from becomes a step, in the order in which they were recorded.
-  mutating func read(everythingBehind outputs: [Term]) -> Bool {
-    let isNeeded = tape.needed(for: outputs) { places[$0] != nil }
-    for index in 0..<tape.count where isNeeded[index] && places[Int32(index)] == nil {
-      guard read(tape.nodes[index], at: Int32(index)) else { return false }
-    }
-    return true
-  }
-
-  private mutating func read(_ node: Tape.Node, at index: Int32) -> Bool {
-    guard let op = node.op else { return false }
-    if countsPlainNumbers, node.isWeak, op.isUnlikeTheLanguage { return false }
-    var operands: [Int] = []
-    for position in 0..<Int(node.inputCount) {
-      guard let place = place(of: tape.input(position, of: node)) else { return false }
-      operands.append(place)
-    }
-    places[index] = placeCount
-    steps.append(
-      Plan.Step(op: op, attributes: node.attributes, operands: operands, result: placeCount))
-    placeCount += 1
-    return true
-  }
-
-  mutating func place(of output: Term) -> Int? {
-    output.tape === tape ? places[output.index] : constant(output)
-  }
-
-  private mutating func place(of reference: Int32) -> Int? {
-    if let known = places[reference] { return known }
-    guard reference < 0, let place = constant(tape.term(reference, traced: false)) else { return nil }
-    places[reference] = place
-    return place
-  }
-
-  private mutating func constant(_ term: Term) -> Int? {
-    guard !term.tensor.isHollow else { return nil }
-    constants.append((placeCount, Term(term.tensor, weak: term.isWeak)))
-    placeCount += 1
-    return placeCount - 1
-  }
-}
-
-extension Tape {
-  /// Which nodes the outputs follow from, not looking behind those that are `known`.
-  func needed(for outputs: [Term], known: (Int32) -> Bool) -> [Bool] {
-    var isNeeded = [Bool](repeating: false, count: count)
-    for output in outputs where output.tape === self { isNeeded[Int(output.index)] = true }
-    for place in stride(from: count - 1, through: 0, by: -1) where isNeeded[place] && !known(Int32(place)) {
-      for position in 0..<Int(nodes[place].inputCount) {
-        let input = input(position, of: nodes[place])
-        if input >= 0 { isNeeded[Int(input)] = true }
+    for index in works.indices {
+      let work = works[index]
+      try before(work, values)
+      switch work {
+      case .op(let step): values[step.result] = try Plan.value(of: step, values)
+      case .pass(let pass):
+        let results = try pass.chain.run(pass.inputs.map { values[$0].tensor })
+        for (place, tensor) in zip(pass.results, results) { values[place] = Term(tensor) }
       }
+      try after(work, values)
+      for place in lastUses[index] { values[place] = nothing }
     }
-    return isNeeded
+    return outputs.map { values[$0] }
+  }
+
+  @inline(__always)
+  private static func value(of step: Step, _ values: ContiguousArray<Term>) throws -> Term {
+    let operands = step.operands
+    switch operands.count {
+    case 1: return try step.op.apply(values[operands[0]], step.attributes)
+    case 2: return try step.op.apply(values[operands[0]], values[operands[1]], step.attributes)
+    default: return try step.op.apply(operands.map { values[$0] }, step.attributes)
+    }
   }
 }

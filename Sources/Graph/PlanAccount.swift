@@ -12,76 +12,45 @@ package struct PlannedOp {
 }
 
 extension Plan {
-  /// Runs the plan and tells what each op came to.
+  /// Runs the plan and tells what each op came to, in the order in which they run.
   ///
   /// - Parameters:
   ///   - clock: seconds since some moment.
   ///   - repeats: the fastest of so many runs counts.
   func account(_ inputs: [Term], clock: () -> Double, repeats: Int) throws -> [PlannedOp] {
+    var fastest = try times(inputs, clock)
+    for _ in 1..<max(2, repeats) {
+      fastest = zip(fastest, try times(inputs, clock)).map(min)
+    }
     var ops: [PlannedOp] = []
-    let waits = try passes(inputs, &ops)
-    for round in 0..<max(1, repeats) {
-      try time(inputs, waits, clock, round == 0, &ops)
+    var passes = 0
+    for (work, seconds) in zip(works, fastest) {
+      switch work {
+      case .op(let step): ops.append(planned(step, seconds: seconds))
+      case .pass(let pass):
+        for step in pass.steps { ops.append(planned(step, pass: passes)) }
+        ops[ops.count - 1].seconds = seconds
+        passes += 1
+      }
     }
     return ops
   }
 
-  /// Which ops wait for others, and with which they then run: those that what waits is computed from.
-  private func passes(_ inputs: [Term], _ ops: inout [PlannedOp]) throws -> [Bool] {
-    var waits: [Bool] = []
-    // The pass of each place, while it waits.
-    var pass: [Int: Int] = [:]
-    var count = 0
-    func note(_ step: Step, _ value: Term) {
-      let isPending = value.tensor.isPending
-      var planned = PlannedOp(op: step.op, dtype: value.dtype, shape: value.shape)
-      if isPending {
-        let joined = step.operands.compactMap { pass[$0] }.max()
-        planned.pass = joined ?? count
-        if joined == nil { count += 1 }
-        pass[step.result] = planned.pass
-      } else {
-        // Whatever it read has been computed.
-        for place in step.operands { pass[place] = nil }
-      }
-      waits.append(isPending)
-      ops.append(planned)
-    }
-    _ = try walk(inputs, before: { _, _ in }, after: note)
-    return waits
+  private func planned(_ step: Step, pass: Int? = nil, seconds: Double = 0) -> PlannedOp {
+    let place = places[step.result]
+    return PlannedOp(op: step.op, dtype: place.dtype, shape: place.shape, pass: pass, seconds: seconds)
   }
 
-  private func time(
-    _ inputs: [Term], _ waits: [Bool], _ clock: () -> Double, _ isFirst: Bool, _ ops: inout [PlannedOp]
-  ) throws {
-    var seconds = [Double](repeating: 0, count: ops.count)
-    var index = 0
+  /// What each work took, with everything that it left to be computed later.
+  private func times(_ inputs: [Term], _ clock: () -> Double) throws -> [Double] {
+    var seconds: [Double] = []
     var start = 0.0
-    // The op that computed each place last.
-    var makers: [Int: Int] = [:]
-    let results = try walk(
-      inputs,
-      before: { step, values in
-        // What waits is asked for on its own, so that its time is not the next op's.
-        for place in step.operands where !waits[index] && values[place].tensor.isPending {
-          let before = clock()
-          try values[place].tensor.settle()
-          if let maker = makers[place] { seconds[maker] += clock() - before }
-        }
-        start = clock()
-      },
-      after: { step, _ in
-        seconds[index] += clock() - start
-        makers[step.result] = index
-        index += 1
+    _ = try walk(
+      inputs, before: { _, _ in start = clock() },
+      after: { work, values in
+        if case .op(let step) = work { try values[step.result].tensor.settle() }
+        seconds.append(clock() - start)
       })
-    for (place, result) in results where result.tensor.isPending {
-      let before = clock()
-      try result.tensor.settle()
-      if let maker = makers[place] { seconds[maker] += clock() - before }
-    }
-    for (index, found) in seconds.enumerated() {
-      ops[index].seconds = isFirst ? found : min(ops[index].seconds, found)
-    }
+    return seconds
   }
 }

@@ -71,9 +71,14 @@ uint64_t maas_convert_one(int from, int to, uint64_t x);
 /// The same over rows × n elements with given strides from row to row, and 0 or 1 along them.
 void maas_binary_rows(int op, int type, const void *a, const void *b, void *c, size_t rows, size_t n, ptrdiff_t a_row,
                       ptrdiff_t a_step, ptrdiff_t b_row, ptrdiff_t b_step);
-/// Where a fused step finds an operand or leaves its result: elements in memory, one number, or a block of the cache
-/// that belongs to the pass.
-enum maas_fused_kind { MAAS_FUSED_MEMORY, MAAS_FUSED_NUMBER, MAAS_FUSED_BLOCK };
+/// Where a fused step finds an operand or leaves its result.
+enum maas_fused_kind {
+  MAAS_FUSED_MEMORY,  // elements in memory
+  MAAS_FUSED_NUMBER,  // one number
+  MAAS_FUSED_BLOCK,   // a block of the cache that belongs to the pass
+  MAAS_FUSED_ROW,     // one row in memory, the same for every row
+  MAAS_FUSED_COLUMN,  // one number in memory for each row
+};
 typedef struct {
   enum maas_fused_kind kind;
   int32_t block;
@@ -85,9 +90,10 @@ typedef struct {
   int32_t op, operands;
   maas_fused_place x, y, result;
 } maas_fused_step;
-/// Runs all steps on one block of elements after the other, with `blocks` blocks for what is not kept. Each step's loop
-/// is the one that maas_unary and maas_binary run, so the bits are theirs.
-void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t n);
+/// Runs all steps on one block of elements after the other, with `blocks` blocks for what is not kept: `rows` rows of n
+/// elements that lie one after the other. Each step's loop is the one that maas_unary and maas_binary run, so the bits
+/// are theirs.
+void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t rows, size_t n);
 /// One step of a program on small arrays whose places in memory are fixed: z from x and y.
 enum maas_replay_kind {
   MAAS_REPLAY_UNARY,    // op over n elements of `type`

@@ -56,14 +56,16 @@ INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptr
   if (resume)
     UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
       acc[r][v] = v + 1 < vectors || last == L ? N(load)(c + r * ldc + v * L) : N(load_part)(c + r * ldc + v * L, last);
-  // Eight rows from one pointer and four offsets: what an address can express.
-  const ptrdiff_t s1 = ars, s3 = 3 * ars, s5 = 5 * ars, s7 = 7 * ars;
+  // Eight rows from one pointer and four offsets: what an address can express. How they follow from each other is kept
+  // from the compiler, which would add them up one after the other in every turn.
+  ptrdiff_t s1 = ars * (ptrdiff_t)sizeof(T), s3 = 3 * s1, s5 = 5 * s1, s7 = 7 * s1;
+  __asm__("" : "+r"(s1), "+r"(s3), "+r"(s5), "+r"(s7));
   for (size_t p = 0; p < k; p++, a += aks, b += bks) {
     V x[8];
     UNROLL for (int v = 0; v < vectors; v++) x[v] = N(load)(b + v * L);
     const ptrdiff_t at[8] = {0, s1, 2 * s1, s3, 4 * s1, s5, 2 * s3, s7};
     UNROLL for (int r = 0; r < rows; r++) {
-      const V y = (V)(a[at[r]]);
+      const V y = (V)(*(const T *)((const char *)a + at[r]));
       UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = FMA(y, x[v], acc[r][v]);
     }
   }
@@ -200,6 +202,10 @@ static void N(product_packed)(const maas_block *s) {
           for (size_t i = 0; i < m;) {
             size_t rows, vectors, within = i % KERNEL_ROWS;
             N(tile_loop) run = N(tile_for)(m - i, (columns + L - 1) / L, &rows, &vectors);
+            // The next tile's sums lie far apart and are wanted at once.
+            for (size_t r = i + rows; r < i + 2 * rows && r < m; r++)
+              for (size_t v = 0; v < vectors; v++)
+                __builtin_prefetch(c + (ptrdiff_t)(i0 + r) * ldc + j0 + j + v * L, 1, 3);
             run(k, pa + (i - within) * k + within, 1, KERNEL_ROWS, pb + j * k, 2 * L,
                 c + (ptrdiff_t)(i0 + i) * ldc + j0 + j, ldc, columns, p0 > 0, 0);
             i += rows;

@@ -1,0 +1,193 @@
+import CEngine
+
+/// A chain of elementwise operations over tensors of one dtype and shape, written down once to be run in one pass over
+/// memory as often as wanted.
+///
+/// Each operation rounds as it does alone: the bits are those of operations done one after the other.
+package struct PlannedPass {
+  package enum Operation: Sendable {
+    case unary(UnaryKernel)
+    case binary(BinaryKernel)
+  }
+
+  /// Where an operation finds an operand.
+  package enum Operand: Sendable, Equatable {
+    /// An input of as many elements as the results have.
+    case whole(Int)
+    /// An input that is the same row for every row.
+    case row(Int)
+    /// An input with one number for each row.
+    case column(Int)
+    /// An input of one element.
+    case number(Int)
+    /// What an earlier operation gave.
+    case result(Int)
+  }
+
+  /// What a chain is made of; `isKept` says that somebody wants the result.
+  package struct Step: Sendable {
+    package let operation: Operation
+    package let operands: [Operand]
+    package var isKept = false
+    package init(_ operation: Operation, _ operands: [Operand]) {
+      (self.operation, self.operands) = (operation, operands)
+    }
+  }
+
+  /// More operations are more passes.
+  package static let mostSteps = 48
+
+  package let shape: [Int]
+  package let dtype: DType
+  private let count: Int
+  /// Elements of a row; all of them, where no operand is a row or a column.
+  private let rowLength: Int
+  /// With nothing yet in the place of addresses and numbers.
+  private var steps: [maas_fused_step] = []
+  /// Which input each operand of a step is; -1 where it is a result.
+  private var inputs: [(x: Int, y: Int)] = []
+  private var kept: [Int] = []
+  private var blocks: Int32 = 0
+
+  /// - Parameter rowLength: elements of a row, where an operand is a row or a column; it divides the count.
+  /// - Returns: nil where an operation has no place in such a chain.
+  package init?(_ chain: [Step], shape: [Int], dtype: DType, rowLength: Int?) {
+    guard dtype.isFloat, !shape.isEmpty, chain.count <= PlannedPass.mostSteps,
+      let count = try? Shape.count(shape, dtype), count > 0
+    else { return nil }
+    (self.shape, self.dtype, self.count) = (shape, dtype, count)
+    self.rowLength = rowLength ?? count
+    guard self.rowLength > 0, count % self.rowLength == 0 else { return nil }
+    guard write(chain) else { return nil }
+  }
+
+  private mutating func write(_ chain: [Step]) -> Bool {
+    var lastUses = Array(chain.indices)
+    for (index, step) in chain.enumerated() {
+      for case .result(let from) in step.operands {
+        guard from < index else { return false }
+        lastUses[from] = index
+      }
+    }
+    var homes = [Int32](repeating: -1, count: chain.count)
+    var free: [Int32] = []
+    for (index, step) in chain.enumerated() {
+      guard var written = PlannedPass.written(step) else { return false }
+      let x = place(step.operands[0], chain, homes)
+      let y = step.operands.count > 1 ? place(step.operands[1], chain, homes) : x
+      (written.x, written.y) = (x.place, y.place)
+      inputs.append((x.input, y.input))
+      if step.isKept {
+        kept.append(index)
+        written.result.kind = MAAS_FUSED_MEMORY
+      } else {
+        homes[index] = free.popLast() ?? newBlock()
+        written.result = PlannedPass.block(homes[index])
+      }
+      for case .result(let from) in step.operands where lastUses[from] == index && homes[from] >= 0 {
+        free.append(homes[from])
+        homes[from] = -1
+      }
+      steps.append(written)
+    }
+    return true
+  }
+
+  private static func written(_ step: Step) -> maas_fused_step? {
+    var written = maas_fused_step()
+    switch step.operation {
+    case .unary(let kernel):
+      guard kernel.rawValue < UnaryKernel.not.rawValue, step.operands.count == 1 else { return nil }
+      (written.op, written.operands) = (kernel.rawValue, 1)
+    case .binary(let kernel):
+      guard !kernel.givesBool, step.operands.count == 2 else { return nil }
+      (written.op, written.operands) = (kernel.rawValue, 2)
+    }
+    return written
+  }
+
+  private mutating func newBlock() -> Int32 {
+    blocks += 1
+    return blocks - 1
+  }
+
+  private static func block(_ index: Int32) -> maas_fused_place {
+    maas_fused_place(kind: MAAS_FUSED_BLOCK, block: index, number: 0, address: nil)
+  }
+
+  /// A place, and the input that fills it; of a result that is kept, that is `~index`.
+  private func place(
+    _ operand: Operand, _ chain: [Step], _ homes: [Int32]
+  ) -> (
+    place: maas_fused_place, input: Int
+  ) {
+    func place(_ kind: maas_fused_kind) -> maas_fused_place {
+      maas_fused_place(kind: kind, block: 0, number: 0, address: nil)
+    }
+    switch operand {
+    case .whole(let input): return (place(MAAS_FUSED_MEMORY), input)
+    case .row(let input): return (place(MAAS_FUSED_ROW), input)
+    case .column(let input): return (place(MAAS_FUSED_COLUMN), input)
+    case .number(let input): return (place(MAAS_FUSED_NUMBER), input)
+    case .result(let from):
+      return chain[from].isKept ? (place(MAAS_FUSED_MEMORY), ~from) : (PlannedPass.block(homes[from]), 0)
+    }
+  }
+
+  /// The results that are kept, in their order.
+  ///
+  /// - Parameter inputs: tensors of the shapes the chain was written for; single numbers may have other dtypes.
+  /// - Errors: `cancelled`.
+  package func run(_ inputs: [Tensor]) throws -> [Tensor] {
+    var memory: [UnsafeRawPointer] = []
+    var results: [Tensor] = []
+    for _ in kept {
+      let result = try Tensor.uninitialized(shape: shape, dtype: dtype)
+      memory.append(try result.address)
+      results.append(result)
+    }
+    try withUnsafeTemporaryAllocation(of: maas_fused_step.self, capacity: steps.count) { filled in
+      var next = 0
+      for index in steps.indices {
+        var step = steps[index]
+        try fill(&step.x, self.inputs[index].x, inputs, memory)
+        if step.operands == 2 { try fill(&step.y, self.inputs[index].y, inputs, memory) }
+        if next < kept.count, kept[next] == index {
+          step.result.address = memory[next]
+          next += 1
+        }
+        filled.initializeElement(at: index, to: step)
+      }
+      maas_fused(
+        dtype.code, filled.baseAddress, steps.count, Int(blocks), count / rowLength, rowLength)
+    }
+    withExtendedLifetime(inputs) {}
+    try Cancellation.check()
+    return results
+  }
+
+  @inline(__always)
+  private func fill(
+    _ place: inout maas_fused_place, _ input: Int, _ inputs: [Tensor], _ memory: [UnsafeRawPointer]
+  ) throws {
+    switch place.kind {
+    case MAAS_FUSED_BLOCK: return
+    case MAAS_FUSED_NUMBER: place.number = UInt64(try inputs[input].singleNumber(dtype))
+    default:
+      if input < 0 {
+        place.address = kept.firstIndex(of: ~input).map { memory[$0] }
+      } else {
+        place.address = try inputs[input].address
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// The bits of the one element in a dtype.
+  @inline(__always)
+  fileprivate func singleNumber(_ dtype: DType) throws -> UInt {
+    if self.dtype == dtype, let bits = singleBits { return bits }
+    return try converted(to: dtype).withBytes { Tensor.loadBits(.init(mutating: $0), dtype) }
+  }
+}

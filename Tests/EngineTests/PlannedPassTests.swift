@@ -1,0 +1,128 @@
+import SeededRandom
+import Testing
+
+@testable import Engine
+
+extension EngineTests {
+  /// Chains written down once: the bits are those of operations done one after the other, whatever an operand repeats.
+  @Suite struct PlannedPassTests {
+    private static let unary: [UnaryKernel] = [.negate, .absolute, .sqrt, .relu, .square, .exp, .tanh]
+    private static let binary: [BinaryKernel] = [
+      .add, .subtract, .multiply, .divide, .maximum, .minimum, .power,
+    ]
+
+    /// A chain over the inputs of a trial.
+    private struct Chain {
+      var steps: [PlannedPass.Step] = []
+      var random: SeededNumbers
+
+      /// Two whole tensors, a row, a column and a number are the inputs.
+      private mutating func operand(at index: Int) -> PlannedPass.Operand {
+        switch random.below(index == 0 ? 2 : 8) {
+        case 0: .whole(0)
+        case 1: .whole(1)
+        case 2: .row(2)
+        case 3: .column(3)
+        case 4: .number(4)
+        default: .result(random.below(index))
+        }
+      }
+
+      mutating func grow(to count: Int) {
+        for index in 0..<count {
+          let recent: PlannedPass.Operand = index == 0 ? .whole(0) : .result(index - 1)
+          var step =
+            if random.below(3) == 0 {
+              PlannedPass.Step(.unary(random.pick(PlannedPassTests.unary)), [recent])
+            } else {
+              PlannedPass.Step(
+                .binary(random.pick(PlannedPassTests.binary)),
+                random.below(2) == 0 ? [recent, operand(at: index)] : [operand(at: index), recent])
+            }
+          step.isKept = index == count - 1 || random.below(4) == 0
+          steps.append(step)
+        }
+      }
+    }
+
+    private func inputs(
+      _ rows: Int, _ columns: Int, _ dtype: DType, _ random: inout SeededNumbers
+    ) throws
+      -> [Tensor]
+    {
+      try [[rows, columns], [rows, columns], [columns], [rows, 1], []].map { shape in
+        let values = (0..<shape.reduce(1, *)).map { _ in
+          random.below(9) == 0 ? 0 : Double.random(in: -3...3, using: &random)
+        }
+        let tensor = shape.isEmpty ? Tensor(scalar: values[0]) : try Tensor(values).reshaped(shape)
+        // A single number may come in another dtype.
+        return shape.isEmpty ? tensor : try tensor.converted(to: dtype)
+      }
+    }
+
+    /// The same, one operation after the other.
+    private func piecewise(_ steps: [PlannedPass.Step], _ inputs: [Tensor], _ dtype: DType) throws -> [Tensor]
+    {
+      var results: [Tensor] = []
+      for step in steps {
+        let operands = try step.operands.map { operand in
+          switch operand {
+          case .whole(let input), .row(let input), .column(let input): inputs[input]
+          case .number(let input): try inputs[input].converted(to: dtype)
+          case .result(let from): results[from]
+          }
+        }
+        switch step.operation {
+        case .unary(let kernel): results.append(try Tensor.unary(kernel, operands[0]))
+        case .binary(let kernel): results.append(try Tensor.binary(kernel, operands[0], operands[1]))
+        }
+      }
+      return zip(steps, results).filter(\.0.isKept).map(\.1)
+    }
+
+    private func sameBits(_ a: Tensor, _ b: Tensor) throws -> Bool {
+      try a.shape == b.shape && a.dtype == b.dtype
+        && zip(a.array(Double.self), b.array(Double.self)).allSatisfy {
+          $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN
+        }
+    }
+
+    @Test(
+      arguments: [DType.f32, .f64],
+      [[1, 1], [3, 10], [2, 64], [5, 100], [40, 128], [130, 96], [3, 3000]])
+    func anyChain(_ dtype: DType, _ extents: [Int]) throws {
+      var random = SeededNumbers(state: 7)
+      for round in 0..<25 {
+        let inputs = try inputs(extents[0], extents[1], dtype, &random)
+        var chain = Chain(random: random)
+        chain.grow(to: 1 + random.below(PlannedPass.mostSteps / 4))
+        random = chain.random
+        let pass = try #require(
+          PlannedPass(chain.steps, shape: extents, dtype: dtype, rowLength: extents[1]))
+        let expected = try piecewise(chain.steps, inputs, dtype)
+        // A second run finds the machine code of the first.
+        for _ in 0..<2 {
+          let found = try pass.run(inputs)
+          #expect(found.count == expected.count)
+          for (a, b) in zip(found, expected) {
+            #expect(try sameBits(a, b), "round \(round) of \(chain.steps)")
+          }
+        }
+      }
+    }
+
+    @Test func whatHasNoPlaceInAPass() {
+      let one = PlannedPass.Step(.unary(.exp), [.whole(0)])
+      #expect(PlannedPass([one], shape: [3], dtype: .i64, rowLength: nil) == nil)
+      #expect(PlannedPass([one], shape: [], dtype: .f32, rowLength: nil) == nil)
+      #expect(PlannedPass([one], shape: [0, 3], dtype: .f32, rowLength: nil) == nil)
+      #expect(PlannedPass([one], shape: [4, 3], dtype: .f32, rowLength: 5) == nil)
+      let test = PlannedPass.Step(.binary(.less), [.whole(0), .whole(1)])
+      #expect(PlannedPass([test], shape: [3], dtype: .f32, rowLength: nil) == nil)
+      let ahead = PlannedPass.Step(.unary(.exp), [.result(0)])
+      #expect(PlannedPass([ahead], shape: [3], dtype: .f32, rowLength: nil) == nil)
+      let many = [PlannedPass.Step](repeating: one, count: PlannedPass.mostSteps + 1)
+      #expect(PlannedPass(many, shape: [3], dtype: .f32, rowLength: nil) == nil)
+    }
+  }
+}
