@@ -111,20 +111,7 @@ package final class OptimizerValue: Object {
         hyper + [tree, gradient, .int(t)] + Batch.whole(batch, machine), 0, &newStates, machine)
       newTree = isHeld ? try Structure.zip(tree, moved) { try $0.hold($1) } : moved
     } else {
-      newTree = try Structure.zip(tree, gradient) { x, g in
-        let leaf = newStates.count
-        var arguments: [Value] = []
-        arguments.reserveCapacity(hyper.count + 5 + declaration.stateNames.count)
-        arguments += hyper
-        arguments.append(x)
-        arguments.append(try x.clear(g))
-        arguments.append(.int(t))
-        arguments += Batch.leaf(batch, leaf, of: tree, machine)
-        let moved = try x.hold(apply(arguments, leaf, &newStates, machine))
-        // What was gathered before an element was pruned must not bring it back when it is set free again.
-        if x.isHeld { newStates[leaf] = try newStates[leaf].map(x.clear) }
-        return moved
-      }
+      (newTree, newStates) = try moved(tree, gradient, hyper, t, batch, machine)
       if let states, states.count != newStates.count {
         throw Failure(
           .structureMismatch,
@@ -135,16 +122,88 @@ package final class OptimizerValue: Object {
     return (newTree, OptimizerValue(constructor, hyperparameters, states: newStates, step: t))
   }
 
+  /// Every leaf moved by the rule, and its states.
+  private func moved(
+    _ tree: Value, _ gradient: Value, _ hyper: [Value], _ t: Int, _ batch: Batch?, _ machine: Machine
+  ) throws -> (tree: Value, states: [[Value]]) {
+    var together = try movedTogether(tree, gradient, hyper, t, batch, machine)?[...]
+    var newStates: [[Value]] = []
+    let newTree = try Structure.zip(tree, gradient) { x, g in
+      let leaf = newStates.count
+      let moved: Value
+      if let result = together?.popFirst() {
+        moved = try accept(result, x, &newStates, machine)
+      } else {
+        var arguments: [Value] = []
+        arguments.reserveCapacity(hyper.count + 5 + constructor.declaration.stateNames.count)
+        arguments += hyper
+        arguments.append(x)
+        arguments.append(try x.clear(g))
+        arguments.append(.int(t))
+        arguments += Batch.leaf(batch, leaf, of: tree, machine)
+        moved = try x.hold(apply(arguments, leaf, &newStates, machine))
+      }
+      // What was gathered before an element was pruned must not bring it back when it is set free again.
+      if x.isHeld { newStates[leaf] = try newStates[leaf].map(x.clear) }
+      return moved
+    }
+    return (newTree, newStates)
+  }
+
+  /// What the rule answers for each leaf, as one computation, which can be replayed as one. Nil where the rule has not run
+  /// before, keeps account, or there is a single leaf.
+  private func movedTogether(
+    _ tree: Value, _ gradient: Value, _ hyper: [Value], _ t: Int, _ batch: Batch?, _ machine: Machine
+  ) throws -> [[Value]]? {
+    let xs = try Structure.leaves(tree)
+    guard machine.stepAccount == nil, let states, states.count == xs.count, xs.count > 1,
+      !xs.contains(where: \.isHeld)
+    else { return nil }
+    var gs: [Value] = []
+    _ = try Structure.zip(tree, gradient) { x, g in
+      gs.append(g)
+      return x
+    }
+    let kept = constructor.declaration.stateNames.count
+    guard gs.count == xs.count, states.allSatisfy({ $0.count == kept }) else { return nil }
+    let arguments = hyper + [.int(t)] + xs + gs + states.flatMap { $0 }
+    func run(_ rule: FunctionValue, _ values: [Value]) throws -> [Value] {
+      let (t, rest) = (values[hyper.count], values[(hyper.count + 1)...])
+      var results: [Value] = []
+      for leaf in xs.indices {
+        // What evaluates the loss again is no part of a computation that is to be replayed.
+        let evaluations =
+          machine.isRecording ? machine.missingBatch : Batch.leaf(batch, leaf, of: tree, machine)
+        let first = rest.startIndex + leaf
+        let states = rest.dropFirst(2 * xs.count + kept * leaf).prefix(kept)
+        let moved = try machine.answer(
+          of: rule, values[..<hyper.count] + [rest[first], rest[first + xs.count], t] + evaluations + states)
+        guard moved.count == 1 + kept else { return [] }
+        results += moved
+      }
+      return results
+    }
+    let results = try machine.domain.results(of: constructor.rule, arguments, machine, run: run)
+    guard results.count == xs.count * (1 + kept) else { return nil }
+    return xs.indices.map { Array(results[($0 * (1 + kept))..<(($0 + 1) * (1 + kept))]) }
+  }
+
   private func apply(
     _ arguments: [Value], _ leaf: Int, _ newStates: inout [[Value]], _ machine: Machine
   ) throws -> Value {
     let result =
       try machine.stepAccount?.account(self, arguments, leaf, machine)
       ?? machine.runRule(constructor.rule, arguments, states: states(of: leaf))
+    let x = constructor.declaration.isWhole ? nil : arguments.dropFirst(hyperparameters.count).first
+    return try accept(result, x, &newStates, machine)
+  }
+
+  /// The new parameter, and the states put down.
+  private func accept(
+    _ result: [Value], _ x: Value?, _ newStates: inout [[Value]], _ machine: Machine
+  ) throws -> Value {
     guard let first = result.first else { return .none }
-    if !constructor.declaration.isWhole, let x = arguments.dropFirst(hyperparameters.count).first {
-      try check(first, like: x, machine)
-    }
+    if let x { try check(first, like: x, machine) }
     newStates.append(Array(result.dropFirst()))
     return first
   }
@@ -180,13 +239,15 @@ extension OptimizerValue {
 extension Machine {
   /// Runs an optimizer's rule once; `states` are undefined on the first step.
   func runRule(_ rule: Closure, _ arguments: [Value], states: [Value]?) throws -> [Value] {
-    func run(_ rule: FunctionValue, _ values: [Value]) throws -> [Value] {
-      guard let rule = rule as? Closure,
-        case .tuple(let parts) = try enter(rule, values.map(Optional.some))
-      else { return [] }
-      return parts.elements
-    }
-    guard let states else { return try run(rule, arguments) }
-    return try domain.results(of: rule, arguments + states, self, run: run)
+    guard let states else { return try answer(of: rule, arguments) }
+    return try domain.results(of: rule, arguments + states, self, run: answer)
+  }
+
+  /// The parameter and the states that a rule gives.
+  fileprivate func answer(of rule: FunctionValue, _ values: [Value]) throws -> [Value] {
+    guard let rule = rule as? Closure,
+      case .tuple(let parts) = try enter(rule, values.map(Optional.some))
+    else { return [] }
+    return parts.elements
   }
 }
