@@ -137,6 +137,11 @@ final class TensorDomain: Domain {
     }
   }
 
+  func answer(of model: ModelValue, _ arguments: [Value], _ machine: Machine) throws -> Value? {
+    let workspace = Workspace.of(machine)
+    return try workspace.replays.answer(of: model, arguments, workspace, machine)
+  }
+
   func begin(_ interrupt: Interrupt) { Cancellation.watch(interrupt.flag) }
 
   func display(_ value: Value, _ printer: ValuePrinter) -> String? { ValueDisplay.text(value, printer) }

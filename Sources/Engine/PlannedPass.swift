@@ -46,7 +46,7 @@ package struct PlannedPass {
   private var steps: [maas_fused_step] = []
   /// Which input each operand of a step is; -1 where it is a result.
   private var inputs: [(x: Int, y: Int)] = []
-  private var kept: [Int] = []
+  private var keptCount = 0
   private var blocks: Int32 = 0
 
   /// - Parameter rowLength: elements of a row, where an operand is a row or a column; it divides the count.
@@ -71,14 +71,17 @@ package struct PlannedPass {
     }
     var homes = [Int32](repeating: -1, count: chain.count)
     var free: [Int32] = []
+    // Of each step, the how-manieth result that is kept it is.
+    var order = [Int](repeating: -1, count: chain.count)
     for (index, step) in chain.enumerated() {
       guard var written = PlannedPass.written(step) else { return false }
-      let x = place(step.operands[0], chain, homes)
-      let y = step.operands.count > 1 ? place(step.operands[1], chain, homes) : x
+      let x = place(step.operands[0], order, homes)
+      let y = step.operands.count > 1 ? place(step.operands[1], order, homes) : x
       (written.x, written.y) = (x.place, y.place)
       inputs.append((x.input, y.input))
       if step.isKept {
-        kept.append(index)
+        order[index] = keptCount
+        keptCount += 1
         written.result.kind = MAAS_FUSED_MEMORY
       } else {
         homes[index] = free.popLast() ?? newBlock()
@@ -115,9 +118,9 @@ package struct PlannedPass {
     maas_fused_place(kind: MAAS_FUSED_BLOCK, block: index, number: 0, address: nil)
   }
 
-  /// A place, and the input that fills it; of a result that is kept, that is `~index`.
+  /// A place, and the input that fills it; `~k`, where that is the k-th result that is kept.
   private func place(
-    _ operand: Operand, _ chain: [Step], _ homes: [Int32]
+    _ operand: Operand, _ order: [Int], _ homes: [Int32]
   ) -> (
     place: maas_fused_place, input: Int
   ) {
@@ -130,55 +133,50 @@ package struct PlannedPass {
     case .column(let input): return (place(MAAS_FUSED_COLUMN), input)
     case .number(let input): return (place(MAAS_FUSED_NUMBER), input)
     case .result(let from):
-      return chain[from].isKept ? (place(MAAS_FUSED_MEMORY), ~from) : (PlannedPass.block(homes[from]), 0)
+      return order[from] >= 0
+        ? (place(MAAS_FUSED_MEMORY), ~order[from]) : (PlannedPass.block(homes[from]), 0)
     }
   }
 
-  /// The results that are kept, in their order.
+  /// Computes the results that are kept.
   ///
-  /// - Parameter inputs: tensors of the shapes the chain was written for; single numbers may have other dtypes.
+  /// - Parameters:
+  ///   - values: where the inputs are found and the results are put.
+  ///   - inputs: the places of the inputs; tensors of the shapes that the chain was written for, of which single numbers
+  ///     may have other dtypes.
+  ///   - results: the places of the results, in the order of the steps.
   /// - Errors: `cancelled`.
-  package func run(_ inputs: [Tensor]) throws -> [Tensor] {
-    var memory: [UnsafeRawPointer] = []
-    var results: [Tensor] = []
-    for _ in kept {
-      let result = try Tensor.uninitialized(shape: shape, dtype: dtype)
-      memory.append(try result.address)
-      results.append(result)
-    }
+  package func run(
+    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int]
+  ) throws {
+    // No result takes the place of an input: their places are others.
+    for place in results { values[place] = try Tensor(dtype, shape, count: count) { _ in } }
     try withUnsafeTemporaryAllocation(of: maas_fused_step.self, capacity: steps.count) { filled in
       var next = 0
       for index in steps.indices {
         var step = steps[index]
-        try fill(&step.x, self.inputs[index].x, inputs, memory)
-        if step.operands == 2 { try fill(&step.y, self.inputs[index].y, inputs, memory) }
-        if next < kept.count, kept[next] == index {
-          step.result.address = memory[next]
+        try fill(&step.x, inputs[index].x, values, places, results)
+        if step.operands == 2 { try fill(&step.y, inputs[index].y, values, places, results) }
+        if step.result.kind == MAAS_FUSED_MEMORY {
+          step.result.address = values[results[next]].place
           next += 1
         }
         filled.initializeElement(at: index, to: step)
       }
-      maas_fused(
-        dtype.code, filled.baseAddress, steps.count, Int(blocks), count / rowLength, rowLength)
+      maas_fused(dtype.code, filled.baseAddress, steps.count, Int(blocks), count / rowLength, rowLength)
     }
-    withExtendedLifetime(inputs) {}
     try Cancellation.check()
-    return results
   }
 
   @inline(__always)
   private func fill(
-    _ place: inout maas_fused_place, _ input: Int, _ inputs: [Tensor], _ memory: [UnsafeRawPointer]
+    _ place: inout maas_fused_place, _ input: Int, _ values: borrowing ContiguousArray<Tensor>,
+    _ places: [Int], _ results: [Int]
   ) throws {
     switch place.kind {
     case MAAS_FUSED_BLOCK: return
-    case MAAS_FUSED_NUMBER: place.number = UInt64(try inputs[input].singleNumber(dtype))
-    default:
-      if input < 0 {
-        place.address = kept.firstIndex(of: ~input).map { memory[$0] }
-      } else {
-        place.address = try inputs[input].address
-      }
+    case MAAS_FUSED_NUMBER: place.number = UInt64(try values[places[input]].singleNumber(dtype))
+    default: place.address = input < 0 ? values[results[~input]].place : try values[places[input]].address
     }
   }
 }

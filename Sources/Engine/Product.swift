@@ -22,6 +22,28 @@ extension Tensor {
   }
 }
 
+/// A product of which everything but the numbers is known.
+package struct PlannedProduct {
+  private let plan: ProductPlan
+  private let dtype: DType
+  private let count: Int
+
+  /// - Parameter dtype: of both factors, a float.
+  /// - Errors: as of `Tensor.product`.
+  package init(_ dtype: DType, _ a: [Int], _ b: [Int], transposeA: Bool, transposeB: Bool) throws {
+    plan = try ProductPlan(a, b, transposeA && a.count > 1, transposeB && b.count > 1)
+    self.dtype = dtype
+    count = try Shape.count(plan.shape, dtype)
+  }
+
+  /// The product of tensors of the dtype and shapes it was planned for.
+  package func run(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+    try Tensor(dtype, plan.shape, count: count) { to in
+      try a.withBytes { p in try b.withBytes { q in try plan.run(dtype, p, q, to) } }
+    }
+  }
+}
+
 /// What a product computes: one matrix product, or one for each matrix of a stack.
 struct ProductPlan {
   let m: Int, n: Int, k: Int
@@ -76,16 +98,14 @@ struct ProductPlan {
     _ dtype: DType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer
   ) throws {
     let size = dtype.byteCount
+    if batch.isEmpty {
+      return try matrix(dtype, a, b, c)
+    }
     var index = [Int](repeating: 0, count: batch.count)
     var atA = 0
     var atB = 0
     for matrix in 0..<Shape.volume(batch) {
-      let result = maas_product(
-        dtype.code, m, n, k, a + atA &* size, lda, transposeA ? 1 : 0, b + atB &* size, ldb,
-        transposeB ? 1 : 0,
-        c + matrix &* m &* n &* size)
-      try Cancellation.check()
-      if result != 0 { throw EngineError.outOfMemory(bytes: k &* n &* size) }
+      try self.matrix(dtype, a + atA &* size, b + atB &* size, c + matrix &* m &* n &* size)
       for axis in batch.indices.reversed() {
         index[axis] += 1
         atA = atA &+ batchA[axis]
@@ -96,5 +116,15 @@ struct ProductPlan {
         index[axis] = 0
       }
     }
+  }
+
+  @inline(__always)
+  private func matrix(
+    _ dtype: DType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer
+  ) throws {
+    let result = maas_product(
+      dtype.code, m, n, k, a, lda, transposeA ? 1 : 0, b, ldb, transposeB ? 1 : 0, c)
+    try Cancellation.check()
+    if result != 0 { throw EngineError.outOfMemory(bytes: k &* n &* dtype.byteCount) }
   }
 }

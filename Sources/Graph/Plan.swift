@@ -23,14 +23,22 @@ final class Plan {
     let results: [Int]
   }
 
+  /// A matrix product of which everything but the numbers is known.
+  struct Product {
+    let step: Step
+    let product: PlannedProduct
+  }
+
   enum Work {
     case op(Step)
     case pass(Pass)
+    case product(Product)
 
     var reads: [Int] {
       switch self {
       case .op(let step): step.operands
       case .pass(let pass): pass.inputs
+      case .product(let product): product.step.operands
       }
     }
   }
@@ -39,10 +47,13 @@ final class Plan {
   struct Place {
     let dtype: DType
     let shape: [Int]
+    /// See `Term`.
+    let isWeak: Bool
   }
 
   private let inputCount: Int
-  private let constants: [(place: Int, term: Term)]
+  /// What every run starts from: the constants in their places, nothing in the others.
+  private let start: ContiguousArray<Tensor>
   let works: [Work]
   /// Of each, the places that nothing needs afterwards.
   private let lastUses: [[Int]]
@@ -53,10 +64,13 @@ final class Plan {
   ///   - inputCount: the first so many places are the inputs.
   ///   - outputs: places that are read when all has run.
   init(
-    inputCount: Int, constants: [(place: Int, term: Term)], steps: [Step], outputs: [Int], places: [Place]
+    inputCount: Int, constants: [(place: Int, tensor: Tensor)], steps: [Step], outputs: [Int],
+    places: [Place]
   ) {
     self.inputCount = inputCount
-    self.constants = constants
+    var start = ContiguousArray(repeating: Plan.nothing, count: places.count)
+    for (place, tensor) in constants { start[place] = tensor }
+    self.start = start
     self.outputs = outputs
     self.places = places
     works = PassWriter.works(of: steps, outputs: outputs, places: places)
@@ -76,43 +90,45 @@ final class Plan {
     return lastUses
   }
 
+  private static let nothing = Tensor(scalar: 0.0)
+
   /// The outputs for these inputs, which have the dtypes and shapes that the plan was made for.
-  func run(_ inputs: [Term]) throws -> [Term] {
-    try walk(inputs, before: { _, _ in }, after: { _, _ in })
+  func run(_ inputs: [Tensor]) throws -> [Term] {
+    try walk(inputs, before: { _ in }, after: { _, _ in })
   }
 
   /// Runs everything between two observers, and answers the outputs.
   @inline(__always)
   func walk(
-    _ inputs: [Term], before: (Work, ContiguousArray<Term>) throws -> Void,
-    after: (Work, ContiguousArray<Term>) throws -> Void
+    _ inputs: [Tensor], before: (Work) throws -> Void, after: (Work, ContiguousArray<Tensor>) throws -> Void
   ) throws -> [Term] {
-    let nothing = Term(Tensor(scalar: 0.0))
-    var values = ContiguousArray(repeating: nothing, count: places.count)
-    for (place, term) in inputs.prefix(inputCount).enumerated() { values[place] = term }
-    for (place, term) in constants { values[place] = term }
+    var values = start
+    for place in 0..<inputCount { values[place] = inputs[place] }
     for index in works.indices {
-      let work = works[index]
-      try before(work, values)
-      switch work {
-      case .op(let step): values[step.result] = try Plan.value(of: step, values)
-      case .pass(let pass):
-        let results = try pass.chain.run(pass.inputs.map { values[$0].tensor })
-        for (place, tensor) in zip(pass.results, results) { values[place] = Term(tensor) }
+      try before(works[index])
+      switch works[index] {
+      case .op(let step): values[step.result] = try value(of: step, values)
+      case .pass(let pass): try pass.chain.run(&values, inputs: pass.inputs, results: pass.results)
+      case .product(let product):
+        let operands = product.step.operands
+        values[product.step.result] = try product.product.run(values[operands[0]], values[operands[1]])
       }
-      try after(work, values)
-      for place in lastUses[index] { values[place] = nothing }
+      try after(works[index], values)
+      for place in lastUses[index] { values[place] = Plan.nothing }
     }
-    return outputs.map { values[$0] }
+    return outputs.map { Term(values[$0], weak: places[$0].isWeak) }
   }
 
   @inline(__always)
-  private static func value(of step: Step, _ values: ContiguousArray<Term>) throws -> Term {
-    let operands = step.operands
-    switch operands.count {
-    case 1: return try step.op.apply(values[operands[0]], step.attributes)
-    case 2: return try step.op.apply(values[operands[0]], values[operands[1]], step.attributes)
-    default: return try step.op.apply(operands.map { values[$0] }, step.attributes)
+  private func value(of step: Step, _ values: ContiguousArray<Tensor>) throws -> Tensor {
+    func term(_ position: Int) -> Term {
+      let place = step.operands[position]
+      return Term(values[place], weak: places[place].isWeak)
+    }
+    switch step.operands.count {
+    case 1: return try step.op.apply(term(0), step.attributes).tensor
+    case 2: return try step.op.apply(term(0), term(1), step.attributes).tensor
+    default: return try step.op.apply(step.operands.indices.map(term), step.attributes).tensor
     }
   }
 }

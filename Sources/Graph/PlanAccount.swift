@@ -17,7 +17,7 @@ extension Plan {
   /// - Parameters:
   ///   - clock: seconds since some moment.
   ///   - repeats: the fastest of so many runs counts.
-  func account(_ inputs: [Term], clock: () -> Double, repeats: Int) throws -> [PlannedOp] {
+  func account(_ inputs: [Tensor], clock: () -> Double, repeats: Int) throws -> [PlannedOp] {
     var fastest = try times(inputs, clock)
     for _ in 1..<max(2, repeats) {
       fastest = zip(fastest, try times(inputs, clock)).map(min)
@@ -27,6 +27,7 @@ extension Plan {
     for (work, seconds) in zip(works, fastest) {
       switch work {
       case .op(let step): ops.append(planned(step, seconds: seconds))
+      case .product(let product): ops.append(planned(product.step, seconds: seconds))
       case .pass(let pass):
         for step in pass.steps { ops.append(planned(step, pass: passes)) }
         ops[ops.count - 1].seconds = seconds
@@ -42,13 +43,13 @@ extension Plan {
   }
 
   /// What each work took, with everything that it left to be computed later.
-  private func times(_ inputs: [Term], _ clock: () -> Double) throws -> [Double] {
+  private func times(_ inputs: [Tensor], _ clock: () -> Double) throws -> [Double] {
     var seconds: [Double] = []
     var start = 0.0
     _ = try walk(
-      inputs, before: { _, _ in start = clock() },
+      inputs, before: { _ in start = clock() },
       after: { work, values in
-        if case .op(let step) = work { try values[step.result].tensor.settle() }
+        if case .op(let step) = work { try values[step.result].settle() }
         seconds.append(clock() - start)
       })
     return seconds

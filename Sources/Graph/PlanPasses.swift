@@ -1,6 +1,6 @@
 import Engine
 
-/// Puts the elementwise operations of a plan together into passes over memory.
+/// Puts the elementwise operations of a plan together into passes over memory, and works its products out beforehand.
 ///
 /// An operation waits in a group of its dtype and shape until something outside of the group asks for a result of it; then
 /// the whole group becomes one pass. The order of works that need each other stays what it was.
@@ -66,7 +66,7 @@ struct PassWriter {
   private mutating func add(_ step: Plan.Step) {
     guard let member = member(for: step) else {
       for place in step.operands { closeGroup(of: place) }
-      works.append(.op(step))
+      works.append(product(step) ?? .op(step))
       return
     }
     let group = groupNumber(for: member, of: places[step.result])
@@ -142,6 +142,15 @@ struct PassWriter {
     }
     let pass = PlannedPass(chain, shape: group.shape, dtype: group.dtype, rowLength: group.rowLength)
     return pass.map { Plan.Pass(steps: group.steps, chain: $0, inputs: inputs, results: kept) }
+  }
+
+  private func product(_ step: Plan.Step) -> Plan.Work? {
+    guard step.op === Op.matmul, step.operands.count == 2 else { return nil }
+    let (a, b) = (places[step.operands[0]], places[step.operands[1]])
+    guard a.dtype == b.dtype, a.dtype == places[step.result].dtype, a.dtype.isFloat else { return nil }
+    let product = try? PlannedProduct(
+      a.dtype, a.shape, b.shape, transposeA: step.attributes.flag(0), transposeB: step.attributes.flag(1))
+    return product.map { .product(Plan.Product(step: step, product: $0)) }
   }
 
   /// Nil for what is not computed element by element, or not by a kernel alone.

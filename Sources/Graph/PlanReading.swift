@@ -25,7 +25,7 @@ private struct PlanReader {
   let tape: Tape
   let countsPlainNumbers: Bool
   private(set) var steps: [Plan.Step] = []
-  private(set) var constants: [(place: Int, term: Term)] = []
+  private(set) var constants: [(place: Int, tensor: Tensor)] = []
   private(set) var kinds: [Plan.Place] = []
   private var places: [Int32: Int] = [:]
   /// Steps by what they compute, as positions in `steps`.
@@ -45,7 +45,7 @@ private struct PlanReader {
   mutating func read(_ variables: [Term]) -> Bool {
     for variable in variables {
       guard variable.tape === tape else { return false }
-      places[variable.index] = newPlace(variable.dtype, variable.shape)
+      places[variable.index] = newPlace(variable.dtype, variable.shape, weak: variable.isWeak)
     }
     return places.count == variables.count
   }
@@ -77,7 +77,7 @@ private struct PlanReader {
       return true
     }
     known[computation, default: []].append(steps.count)
-    let place = newPlace(node.value.dtype, node.value.shape)
+    let place = newPlace(node.value.dtype, node.value.shape, weak: node.isWeak)
     places[index] = place
     steps.append(Plan.Step(op: op, attributes: node.attributes, operands: operands, result: place))
     return true
@@ -98,16 +98,16 @@ private struct PlanReader {
   private mutating func constant(_ term: Term) -> Int? {
     guard !term.tensor.isHollow else { return nil }
     let same = constants.first {
-      $0.term.isWeak == term.isWeak && term.rank == 0 && $0.term.tensor.hasBits(of: term.tensor)
+      kinds[$0.place].isWeak == term.isWeak && term.rank == 0 && $0.tensor.hasBits(of: term.tensor)
     }
     if let same { return same.place }
-    let place = newPlace(term.dtype, term.shape)
-    constants.append((place, Term(term.tensor, weak: term.isWeak)))
+    let place = newPlace(term.dtype, term.shape, weak: term.isWeak)
+    constants.append((place, term.tensor))
     return place
   }
 
-  private mutating func newPlace(_ dtype: DType, _ shape: [Int]) -> Int {
-    kinds.append(Plan.Place(dtype: dtype, shape: shape))
+  private mutating func newPlace(_ dtype: DType, _ shape: [Int], weak: Bool) -> Int {
+    kinds.append(Plan.Place(dtype: dtype, shape: shape, isWeak: weak))
     return kinds.count - 1
   }
 }

@@ -10,7 +10,7 @@ package final class Recording {
     /// Every loop and place is looked up beforehand.
     case small(SmallProgram, outputs: [(place: SmallProgram.Place, isWeak: Bool)])
     /// The ops one after the other.
-    case plan(Plan, inputs: [(dtype: DType, shape: [Int], isWeak: Bool)])
+    case plan(Plan, inputs: [(dtype: DType, shape: [Int])])
   }
   private let form: Form
 
@@ -26,7 +26,7 @@ package final class Recording {
     }
     let plan = Plan.read(outputs, from: variables, on: tape, countsPlainNumbers: countsPlainNumbers)
     guard let plan else { return nil }
-    form = .plan(plan, inputs: variables.map { ($0.dtype, $0.shape, $0.isWeak) })
+    form = .plan(plan, inputs: variables.map { ($0.dtype, $0.shape) })
   }
 
   private static func small(
@@ -50,13 +50,10 @@ package final class Recording {
       return try outputs.map { Term(try program.value(of: $0.place), weak: $0.isWeak) }
     case .plan(let plan, let expected):
       guard inputs.count == expected.count else { return nil }
-      var terms: [Term] = []
-      terms.reserveCapacity(inputs.count)
       for (tensor, known) in zip(inputs, expected) {
         guard tensor.dtype == known.dtype, tensor.shape == known.shape else { return nil }
-        terms.append(Term(tensor, weak: known.isWeak))
       }
-      return try plan.run(terms)
+      return try plan.run(inputs)
     }
   }
 }
@@ -67,8 +64,7 @@ extension Recording {
     of outputs: [Term], from variables: [Term], on tape: Tape, _ inputs: [Tensor], clock: () -> Double
   ) throws -> [PlannedOp]? {
     let plan = Plan.read(outputs, from: variables, on: tape, countsPlainNumbers: false)
-    let terms = zip(inputs, variables).map { Term($0, weak: $1.isWeak) }
-    return try plan?.account(terms, clock: clock, repeats: 5)
+    return try plan?.account(inputs, clock: clock, repeats: 5)
   }
 }
 

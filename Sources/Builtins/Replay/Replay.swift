@@ -16,14 +16,18 @@ struct Replay {
   /// Which of a function's captured values count as arguments.
   var freed: [Int] { expected.freed }
 
+  /// - Parameter model: whose method the function is; its parameters are constants of the recording.
   /// - Returns: nil where the function cannot be recorded.
   init?(
     of function: FunctionValue, for purpose: Replays.Purpose, _ inputs: ReplayInputs, _ machine: Machine,
-    _ record: (Tape, FunctionValue, [Value]) throws -> [Value]
+    model: Anatomy? = nil, _ record: (Tape, FunctionValue, [Value]) throws -> [Value]
   ) throws {
     let reach = Reach(
-      of: function, calling: inputs.functions, models: inputs.models, freed: Set(inputs.freed))
+      of: function, calling: inputs.functions + (model?.functions ?? []),
+      models: inputs.models + (model?.models ?? []), freed: Set(inputs.freed))
     guard let reach else { return nil }
+    // The model keeps the recording: what the recording keeps must not lead back to it.
+    if model != nil, reach.holdsModels { return nil }
     self.reach = reach
     expected = inputs.emptied
     precision = Graph.defaultFloat

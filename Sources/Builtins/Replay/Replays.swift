@@ -46,8 +46,8 @@ package final class Replays {
   private var histories: [Key: History] = [:]
 
   private static let callsBefore = 2
-  private static let mostAttempts = 8
-  private static let mostReplays = 4
+  fileprivate static let mostAttempts = 8
+  fileprivate static let mostReplays = 4
   private static let mostHistories = 256
 
   /// What `run` gives of the arguments, by a recording where there is one.
@@ -79,11 +79,9 @@ package final class Replays {
     machine.isRecording = true
     let made = Result { try Replay(of: function, for: purpose, inputs, machine, record) }
     machine.isRecording = false
-    if let replay = try made.get(),
-      try replay.results(function, inputs, machine)?.haveBits(of: results) ?? false
-    {
-      if history.replays.count == Replays.mostReplays { history.replays.removeFirst() }
+    if let replay = try made.get(), try replay.gives(results, function, inputs, machine) {
       history.replays.append(replay)
+      if history.replays.count > Replays.mostReplays { history.replays.removeFirst() }
     }
     return results
   }
@@ -124,6 +122,58 @@ extension Replays.History {
   /// Which captured values count as arguments: tensors, and what changes.
   fileprivate func freed(of captures: [Value?]) -> [Int] {
     captures.indices.filter { changing.contains($0) || captures[$0]?.isTensor ?? false }
+  }
+}
+
+extension Replay {
+  /// Whether a run of the recording gives the bits of a call as written.
+  fileprivate func gives(
+    _ results: [Value], _ function: FunctionValue, _ inputs: ReplayInputs, _ machine: Machine
+  ) throws -> Bool {
+    try self.results(function, inputs, machine)?.haveBits(of: results) ?? false
+  }
+}
+
+/// What is remembered of the calls of one model, with the model: recordings in which its parameters are constants.
+private final class ModelMemory {
+  var attempts = 0
+  var replays: [Replay] = []
+}
+
+extension Replays {
+  /// What a model that was called before answers, by a recording where there is one; nil where the call runs as written.
+  func answer(of model: ModelValue, _ arguments: [Value], _ workspace: Workspace, _ machine: Machine) throws
+    -> Value?
+  {
+    guard isOn, !machine.isRecording, !machine.isRemembering, machine.exploration == nil,
+      machine.modelCalls == nil, let method = model.callMethod
+    else { return nil }
+    let memory = model.memory as? ModelMemory ?? ModelMemory()
+    model.memory = memory
+    let isTriedOut = memory.attempts >= Replays.mostAttempts
+    if memory.replays.isEmpty, isTriedOut { return nil }
+    guard let inputs = ReplayInputs(arguments) else { return nil }
+    for replay in memory.replays {
+      if let results = try replay.results(method, inputs, machine) { return results.first }
+    }
+    guard !isTriedOut, workspace.tape == nil else { return nil }
+    memory.attempts += 1
+    machine.isRemembering = true
+    defer { machine.isRemembering = false }
+    let value = try model.run("call", CallArguments(arguments), machine)
+    machine.isRecording = true
+    let made = Result { () throws -> Replay? in
+      guard let anatomy = Anatomy(.object(model), leaf: { _ in true }) else { return nil }
+      return try Replay(of: method, for: .answer, inputs, machine, model: anatomy) { _, _, hollow in
+        [try model.run("call", CallArguments(hollow), machine)]
+      }
+    }
+    machine.isRecording = false
+    if let replay = try made.get(), try replay.gives([value], method, inputs, machine) {
+      memory.replays.append(replay)
+      if memory.replays.count > Replays.mostReplays { memory.replays.removeFirst() }
+    }
+    return value
   }
 }
 

@@ -46,11 +46,23 @@ extension Machine {
   private func pushMethod(
     of model: ModelValue, _ start: Registers, _ count: Int
   ) throws {
+    if model.isCalledAgain, let value = try remembered(model, start, count) {
+      for index in 0..<count { start[1 + index].replace(with: .none) }
+      return start.pointee.replace(with: Slot(value))
+    }
     let method = try model.method("call")
     if count != method.header.pointee.plainCount {
       try arrange(start + 1, given: count, for: method.prototype)
     }
     try pushFrame(.passUnretained(method), registers: start)
+  }
+
+  /// What the bridge answers in the model's place.
+  private func remembered(_ model: ModelValue, _ start: Registers, _ count: Int) throws -> Value? {
+    guard nativeDepth < Machine.nativeDepthLimit else { return nil }
+    nativeDepth += 1
+    defer { nativeDepth -= 1 }
+    return try domain.answer(of: model, (0..<count).map { start[1 + $0].value }, self)
   }
 
   func callNamed(_ i: Instruction, _ r: UnsafeMutablePointer<Slot>, _ names: [String]) throws {

@@ -35,6 +35,8 @@ package protocol Domain: AnyObject {
     of function: FunctionValue, _ arguments: [Value], _ machine: Machine,
     run: (FunctionValue, [Value]) throws -> [Value]
   ) throws -> [Value]
+  /// What a model that was called before answers; nil where the call has to run as written.
+  func answer(of model: ModelValue, _ arguments: [Value], _ machine: Machine) throws -> Value?
   /// A program begins on this thread: what runs long for it is to look at `interrupt`.
   func begin(_ interrupt: Interrupt)
   /// Words for an error that is no `Failure`.
@@ -47,6 +49,7 @@ extension Domain {
     of function: FunctionValue, _ arguments: [Value], _ machine: Machine,
     run: (FunctionValue, [Value]) throws -> [Value]
   ) throws -> [Value] { try run(function, arguments) }
+  package func answer(of model: ModelValue, _ arguments: [Value], _ machine: Machine) throws -> Value? { nil }
   package func display(_ value: Value, _ printer: ValuePrinter) -> String? { nil }
 }
 
@@ -105,6 +108,8 @@ public final class Machine {
   package var exploration: Exploration?
   /// Whether a function is being recorded, to be run again on other numbers: only what calculates may be called.
   package var isRecording = false
+  /// Whether a model runs whose calls are about to be remembered: those of its layers need not be.
+  package var isRemembering = false
 
   init(domain: any Domain, interrupt: Interrupt, output: @escaping (String) -> Void) {
     self.domain = domain

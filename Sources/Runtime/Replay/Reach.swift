@@ -26,6 +26,8 @@ package struct Reach {
   /// Closures and cells whose slots the guards read.
   private var kept: [Boxed] = []
   private var elementsLeft = 4096
+  /// Whether there are models among what is held.
+  package private(set) var holdsModels = false
 
   /// - Parameters:
   ///   - functions: others that may be called, since they come with the arguments.
@@ -137,7 +139,9 @@ package struct Reach {
     case .list(let list): return scan(all: list.elements)
     case .tuple(let tuple): return scan(all: tuple.elements)
     case .record(let record): return scan(all: record.values)
-    case .object(let model as ModelValue): return scanMethods(of: model) && scan(all: model.fields)
+    case .object(let model as ModelValue):
+      holdsModels = true
+      return scanMethods(of: model) && scan(all: model.fields)
     case .object(let object): return object.isNumeric
     // Of these, what a recording calls has to say that it only calculates: see `Machine.isRecording`.
     case .function(is Builtin): return true
