@@ -108,8 +108,9 @@ int maas_codes_product(size_t m, size_t n, size_t k, const float *x, maas_roundi
   w.uses_vnni = w.kernels == &maas_kernels_avx512 && __builtin_cpu_supports("avx512vnni");
 #endif
   w.is_rowwise = m >= 8;
-  // About 3 µs of work for each part.
-  w.parts = maas_parts(m * n * k, w.uses_vnni ? 1000000 : 100000);
+  // About 3 µs of work for each part. Of few rows it is the codes' way from memory that takes the time.
+  const size_t grain = w.is_rowwise ? 1000000 : 200000;
+  w.parts = maas_parts(m * n * k, w.uses_vnni ? grain : 100000);
   const size_t most = w.is_rowwise ? m / 4 : panels_of(n);
   if (w.parts > most) w.parts = most;
   if (w.parts < 1) w.parts = 1;

@@ -84,3 +84,15 @@ package final class Op: Sendable {
     case stated
   }
 }
+
+extension Op {
+  /// A calculation on one tensor that is no row of the table, so that a recording can hold it. Nothing is differentiated
+  /// through it.
+  package static func calculation(
+    _ name: String, _ evaluate: @escaping @Sendable (Tensor) throws -> Tensor
+  ) -> Op {
+    Op(
+      name, "", formula: "", [.tensor("x")], .unary { x, _ in try evaluate(x) }, derivative: .constant,
+      samples: [], isBuiltin: false)
+  }
+}

@@ -91,7 +91,7 @@ enum Holding {
         `x @ w + bias` with x rounded to 8 bits, `clamp(round(x / scale) + zero, 0, 255)`, and w a tensor of symmetric codes with a scale for all or for each column; computed in whole numbers. Without a scale each row of x has its own.
         > coded_product([[1.0, 2.0]], coded([[1], [2]], scale: [[0.5]]), scale: 0.5)
         [[2.5]]
-        """
+        """, onlyCalculates: true
       ) { call in try product(call) },
       Builtin(
         "packed_sizes(w)",
@@ -115,7 +115,8 @@ enum Holding {
 
   private static func product(_ call: BuiltinCall) throws -> Value {
     let x = try Conversion.term(call[0], "`x`", argument: 0)
-    guard !x.isTraced, !x.isCut else {
+    let isRecorded = call.machine.isRecording && Workspace.of(call.machine).tape == nil
+    guard isRecorded || !x.isTraced && !x.isCut else {
       throw Failure(
         .notDifferentiable, "a product of codes has no gradient",
         help: [
@@ -140,7 +141,10 @@ enum Holding {
       rounding = (Float(number), zero)
     }
     let bias = try given(call.values[4]).map { try tensor($0, "bias", 4).converted(to: .f32) }
-    return try Term(packed.product(x.tensor, rounding: rounding, bias: bias)).value
+    let product = Op.calculation("coded_product") { [rounding] x in
+      try packed.product(x, rounding: rounding, bias: bias)
+    }
+    return try product.apply(x).value
   }
 
   private static func tensor(_ value: Value, _ name: String, _ argument: Int) throws -> Tensor {
