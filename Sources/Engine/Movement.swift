@@ -168,6 +168,25 @@ extension Tensor {
     }
   }
 
+  /// What lies at a position of each of the first axes, without these axes; it shares storage.
+  ///
+  /// - Returns: nil where a position is outside of its axis; a negative one counts from the end.
+  package func part(at positions: some Sequence<Int>) throws -> Tensor? {
+    var offset = 0
+    var axis = 0
+    for position in positions {
+      guard axis < rank else { return nil }
+      let extent = shape[axis]
+      let place = position < 0 ? position &+ extent : position
+      guard place >= 0, place < extent else { return nil }
+      offset = offset &* extent &+ place
+      axis += 1
+    }
+    let rest = Array(shape[axis...])
+    let size = Shape.volume(rest)
+    return axis == 0 ? self : try viewed(rest, offset: offset &* size, count: size)
+  }
+
   /// One part of the first axis, without that axis. Errors: no such axis or part.
   package func row(_ position: Int) throws -> Tensor {
     guard let extent = shape.first else { throw EngineError.badAxis(axis: 0, rank: 0) }

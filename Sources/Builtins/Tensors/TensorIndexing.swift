@@ -21,6 +21,7 @@ struct TensorIndexing {
       if case .int(let position) = indices[0] { return try row(position) }
       if let mask = boolean(indices[0]) { return try Op.mask.apply(term, mask) }
     }
+    if let part = try part(at: indices) { return part }
     let choices = try choices(indices)
     let sliced = try sliced(choices)
     // Axes that one place was taken of go; gathers then count the axes that are left.
@@ -39,6 +40,16 @@ struct TensorIndexing {
     var result = try sliced.reshaped(shape)
     for (axis, positions) in gathers.reversed() { result = try result.taken(positions, axis: axis) }
     return result
+  }
+
+  /// The part that whole numbers name of a tensor on no tape; nil for other indices, and where one is out of range.
+  private func part(at indices: [Value]) throws -> Term? {
+    guard !term.isTraced, !term.isCut, !term.tensor.isHollow, indices.count <= term.rank else { return nil }
+    var positions: [Int] = []
+    positions.reserveCapacity(indices.count)
+    for case .int(let position) in indices { positions.append(position) }
+    guard positions.count == indices.count else { return nil }
+    return try term.tensor.part(at: positions).map { Term($0) }
   }
 
   /// A copy with the places that the indices name set.

@@ -1,17 +1,88 @@
 // Floats to codes, and products of codes, on any processor.
 
-/// Codes of a row; `padded` of them, zeros of no weight at the end. Returns 0 where a number is not finite.
-static int round_codes(const float *restrict x, size_t k, size_t padded, float *scale, int32_t *zero,
-                       uint8_t *restrict q) {
-  const int32_t *bits = (const int32_t *)x;
+/// Where a quotient is found by FMA: nothing that matters falls below the normal numbers.
+#define SCALE_IS_COMMON(s) ((s) > 1e-20f && (s) < 1e20f)
+#define ODD_KINDS 0x99  // NaNs and infinities, as AVX-512 counts kinds
+
+/// Whether a number is not finite.
+static int has_odd(const float *restrict x, size_t k) {
   int32_t odd = 0;
   for (size_t p = 0; p < k; p++) {
     int32_t word;
-    memcpy(&word, bits + p, 4);
+    memcpy(&word, x + p, 4);
     odd |= (word & 0x7f800000) == 0x7f800000;
   }
-  if (odd) return 0;
+  return odd;
+}
+
+#if KERNEL_AVX512
+/// Sixteen codes in the lanes. x / s, correctly rounded, by r = 1 / s: two corrections of x r (Markstein, 1990) take a
+/// fifth of the time of a division. What is beyond every code stays so.
+INLINE __m512i sixteen_codes(__m512 v, __m512 s, __m512 r, __m512i z, int is_common) {
+  const __m512 far = _mm512_set1_ps(65536);
+  __m512 t = is_common ? _mm512_mul_ps(v, r) : _mm512_div_ps(v, s);
+  t = _mm512_max_ps(_mm512_min_ps(t, far), -far);
+  if (is_common) {
+    const __m512 once = _mm512_fmadd_ps(_mm512_fnmadd_ps(t, s, v), r, t);
+    const __m512 twice = _mm512_fmadd_ps(_mm512_fnmadd_ps(once, s, v), r, once);
+    t = _mm512_mask_mov_ps(t, _mm512_cmp_ps_mask(_mm512_abs_ps(t), far, _CMP_LT_OQ), twice);
+  }
+  return _mm512_max_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(t), z), _mm512_setzero_si512());
+}
+
+/// Returns 0 where a number is not finite.
+INLINE int write_codes(const float *restrict x, size_t k, float scale, int32_t zero, uint8_t *restrict q) {
+  const __m512 s = _mm512_set1_ps(scale), r = _mm512_set1_ps(1 / scale);
+  const __m512i z = _mm512_set1_epi32(zero);
+  const int is_common = SCALE_IS_COMMON(scale);
+  __mmask16 odd = 0;
+  size_t p = 0;
+  for (; p + 16 <= k; p += 16) {
+    const __m512 v = _mm512_loadu_ps(x + p);
+    odd |= _mm512_fpclass_ps_mask(v, ODD_KINDS);
+    _mm_storeu_si128((__m128i *)(q + p), _mm512_cvtusepi32_epi8(sixteen_codes(v, s, r, z, is_common)));
+  }
+  if (p < k) {
+    const __mmask16 mask = (__mmask16)((1u << (k - p)) - 1);
+    const __m512 v = _mm512_maskz_loadu_ps(mask, x + p);
+    odd |= _mm512_fpclass_ps_mask(v, ODD_KINDS);
+    _mm512_mask_cvtusepi32_storeu_epi8(q + p, mask, sixteen_codes(v, s, r, z, is_common));
+  }
+  return odd == 0;
+}
+#else
+#if KERNEL_FMA
+INLINE float quotient(float x, float s, float r) {
+  const float q = x * r, once = __builtin_fmaf(__builtin_fmaf(-q, s, x), r, q);
+  const float twice = __builtin_fmaf(__builtin_fmaf(-once, s, x), r, once);
+  return __builtin_fabsf(q) < 65536 ? twice : q;
+}
+#endif
+INLINE uint8_t code_of(float quotient, float zero) {
+  float v = rintf(quotient) + zero;
+  v = v > 0 ? v : 0;
+  v = v < 255 ? v : 255;
+  return (uint8_t)(int32_t)v;
+}
+INLINE int write_codes(const float *restrict x, size_t k, float scale, int32_t zero, uint8_t *restrict q) {
+  const float z = (float)zero;
+#if KERNEL_FMA
+  if (SCALE_IS_COMMON(scale)) {
+    const float r = 1 / scale;
+    for (size_t p = 0; p < k; p++) q[p] = code_of(quotient(x[p], scale, r), z);
+    return !has_odd(x, k);
+  }
+#endif
+  for (size_t p = 0; p < k; p++) q[p] = code_of(x[p] / scale, z);
+  return !has_odd(x, k);
+}
+#endif
+
+/// Codes of a row; `padded` of them, zeros of no weight at the end. Returns 0 where a number is not finite.
+static int round_codes(const float *restrict x, size_t k, size_t padded, float *scale, int32_t *zero,
+                       uint8_t *restrict q) {
   if (*scale == 0) {
+    if (has_odd(x, k)) return 0;
     float low[16] = {0}, high[16] = {0};
     size_t p = 0;
     for (; p + 16 <= k; p += 16)
@@ -33,13 +104,7 @@ static int round_codes(const float *restrict x, size_t k, size_t padded, float *
     *zero = (int32_t)rintf(-low[0] / s);
     if (*zero > 255) *zero = 255;
   }
-  const float s = *scale, z = (float)*zero;
-  for (size_t p = 0; p < k; p++) {
-    float v = rintf(x[p] / s) + z;
-    v = v > 0 ? v : 0;
-    v = v < 255 ? v : 255;
-    q[p] = (uint8_t)(int32_t)v;
-  }
+  if (!write_codes(x, k, *scale, *zero, q)) return 0;
   for (size_t p = k; p < padded; p++) q[p] = 0;
   return 1;
 }

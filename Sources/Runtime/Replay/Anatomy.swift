@@ -13,6 +13,7 @@ package struct Anatomy: Equatable {
     case tuple(Int)
     case record([String])
     case model(ObjectIdentifier)
+    case tensor(ObjectIdentifier)
   }
 
   private var parts: [Part] = []
@@ -21,6 +22,7 @@ package struct Anatomy: Equatable {
   package private(set) var models: [ModelValue] = []
   /// Held, so that their addresses stay theirs.
   private var constructors: [ModelConstructor] = []
+  private var tensors: [Object] = []
   private static let mostParts = 1_000
 
   /// The same for comparison alone, without the models and what they hold.
@@ -71,6 +73,9 @@ package struct Anatomy: Equatable {
       parts.append(.record(record.names))
       return each(record.values)
     case .object(let model as ModelValue) where !isSetting: return add(model, leaf)
+    case .object(let object) where isSetting && object.isNumeric:
+      parts.append(.tensor(ObjectIdentifier(object)))
+      tensors.append(object)
     default: return false
     }
     return true
