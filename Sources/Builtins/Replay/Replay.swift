@@ -83,4 +83,11 @@ struct Replay {
       try Structure.map(result) { _ in rest.popFirst()?.value ?? .none }
     }
   }
+
+  /// Whether a run of the recording gives the bits of a call as written.
+  func gives(
+    _ results: [Value], _ function: FunctionValue, _ inputs: ReplayInputs, _ machine: Machine
+  ) throws -> Bool {
+    try self.results(function, inputs, machine)?.haveBits(of: results) ?? false
+  }
 }

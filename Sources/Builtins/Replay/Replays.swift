@@ -10,14 +10,15 @@ import Runtime
 ///
 /// A function that only calculates, called for the third time, is recorded; from then on calls whose arguments have the
 /// recorded dtypes and shapes, and whose function still depends on the same values, run the recording. Tensors that the
-/// function has captured count as arguments, and so do numbers that are others at each call. It gave the same bits as the call it was recorded beside, or it is not kept. Anything else runs as
-/// written, and a function that could not be recorded a few times is not tried again.
+/// function has captured count as arguments, and so do numbers that are others at each call. A recording that does not
+/// give the bits of the call it was made beside is not kept. Anything else runs as written, and a function that could not
+/// be recorded a few times is not tried again.
 ///
 /// `MAAS_REPLAY=off` in the environment runs everything as written.
 package final class Replays {
   /// Whether sessions made from here on record anything.
   @TaskLocal package static var isOn = getenv("MAAS_REPLAY").map { String(cString: $0) } != "off"
-  private let isOn = Replays.isOn
+  let isOn = Replays.isOn
 
   /// What is computed of the function.
   enum Purpose: Hashable {
@@ -46,8 +47,8 @@ package final class Replays {
   private var histories: [Key: History] = [:]
 
   private static let callsBefore = 2
-  fileprivate static let mostAttempts = 8
-  fileprivate static let mostReplays = 4
+  static let mostAttempts = 8
+  static let mostReplays = 4
   private static let mostHistories = 256
 
   /// What `run` gives of the arguments, by a recording where there is one.
@@ -125,58 +126,6 @@ extension Replays.History {
   }
 }
 
-extension Replay {
-  /// Whether a run of the recording gives the bits of a call as written.
-  fileprivate func gives(
-    _ results: [Value], _ function: FunctionValue, _ inputs: ReplayInputs, _ machine: Machine
-  ) throws -> Bool {
-    try self.results(function, inputs, machine)?.haveBits(of: results) ?? false
-  }
-}
-
-/// What is remembered of the calls of one model, with the model: recordings in which its parameters are constants.
-private final class ModelMemory {
-  var attempts = 0
-  var replays: [Replay] = []
-}
-
-extension Replays {
-  /// What a model that was called before answers, by a recording where there is one; nil where the call runs as written.
-  func answer(of model: ModelValue, _ arguments: [Value], _ workspace: Workspace, _ machine: Machine) throws
-    -> Value?
-  {
-    guard isOn, !machine.isRecording, !machine.isRemembering, machine.exploration == nil,
-      machine.modelCalls == nil, let method = model.callMethod
-    else { return nil }
-    let memory = model.memory as? ModelMemory ?? ModelMemory()
-    model.memory = memory
-    let isTriedOut = memory.attempts >= Replays.mostAttempts
-    if memory.replays.isEmpty, isTriedOut { return nil }
-    guard let inputs = ReplayInputs(arguments) else { return nil }
-    for replay in memory.replays {
-      if let results = try replay.results(method, inputs, machine) { return results.first }
-    }
-    guard !isTriedOut, workspace.tape == nil else { return nil }
-    memory.attempts += 1
-    machine.isRemembering = true
-    defer { machine.isRemembering = false }
-    let value = try model.run("call", CallArguments(arguments), machine)
-    machine.isRecording = true
-    let made = Result { () throws -> Replay? in
-      guard let anatomy = Anatomy(.object(model), leaf: { _ in true }) else { return nil }
-      return try Replay(of: method, for: .answer, inputs, machine, model: anatomy) { _, _, hollow in
-        [try model.run("call", CallArguments(hollow), machine)]
-      }
-    }
-    machine.isRecording = false
-    if let replay = try made.get(), try replay.gives([value], method, inputs, machine) {
-      memory.replays.append(replay)
-      if memory.replays.count > Replays.mostReplays { memory.replays.removeFirst() }
-    }
-    return value
-  }
-}
-
 extension Value {
   fileprivate var isTensor: Bool {
     if case .object(let object) = self { return object is TensorObject }
@@ -190,32 +139,5 @@ extension Value {
     case .tuple(let tuple): tuple.elements.allSatisfy(\.isNumber)
     default: false
     }
-  }
-
-  /// Whether both hold the same numbers and tensors, to the last bit.
-  fileprivate func hasBits(of other: Value) -> Bool {
-    switch (self, other) {
-    case (.int(let a), .int(let b)): a == b
-    case (.float(let a), .float(let b)): a.bitPattern == b.bitPattern
-    case (.object(let a as TensorObject), .object(let b as TensorObject)):
-      a.term.isWeak == b.term.isWeak && (a.form == nil) == (b.form == nil) && a.tensor.hasBits(of: b.tensor)
-    case (.list(let a), .list(let b)): a.elements.haveBits(of: b.elements)
-    case (.tuple(let a), .tuple(let b)): a.elements.haveBits(of: b.elements)
-    case (.record(let a), .record(let b)): a.names == b.names && a.values.haveBits(of: b.values)
-    case (.object(let a as ModelValue), .object(let b as ModelValue)):
-      // Settings are the recording's own; they were part of what it was made for.
-      a.name == b.name && a.lets.map(\.value).haveBits(of: b.lets.map(\.value))
-    case (.function(let a), .function(let b)): a === b
-    case (.none, .none): true
-    case (.bool(let a), .bool(let b)): a == b
-    case (.text(let a), .text(let b)): a.string == b.string
-    default: false
-    }
-  }
-}
-
-extension [Value] {
-  fileprivate func haveBits(of other: [Value]) -> Bool {
-    count == other.count && zip(self, other).allSatisfy { $0.hasBits(of: $1) }
   }
 }
