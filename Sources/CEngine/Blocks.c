@@ -143,7 +143,6 @@ void maas_block_free(void *pointer, size_t bytes) {
   free(pointer);
 }
 
-size_t maas_live_bytes(void) { return atomic_load(&store.live); }
 size_t maas_thread_live_bytes(void) { return thread_live; }
 size_t maas_memory_limit(void) {
   size_t limit = atomic_load_explicit(&store.limit, memory_order_relaxed);

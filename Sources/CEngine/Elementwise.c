@@ -23,12 +23,6 @@ size_t maas_binary_cost(int op) {
   return op == MAAS_POWER || op == MAAS_FLOOR_DIVIDE || op == MAAS_REMAINDER ? 64 : 1;
 }
 
-/// The bounds of a part, on multiples of 64 elements.
-static size_t bound(size_t n, size_t parts, size_t part) {
-  size_t step = ((n + parts - 1) / parts + 63) / 64 * 64;
-  return part * step < n ? part * step : n;
-}
-
 typedef struct {
   maas_unary_loop loop;
   const char *x;
@@ -38,7 +32,7 @@ typedef struct {
 
 static void unary_part(void *context, size_t part) {
   const unary_job *j = context;
-  size_t start = bound(j->n, j->parts, part), end = bound(j->n, j->parts, part + 1);
+  size_t start = maas_bound(j->n, j->parts, part, 64), end = maas_bound(j->n, j->parts, part + 1, 64);
   for (size_t i = start; i < end && !maas_cancelled(); i += j->strip)
     j->loop(j->x + i * j->from_size, j->y + i * j->to_size, end - i < j->strip ? end - i : j->strip);
 }
@@ -112,8 +106,8 @@ static void binary_part(void *context, size_t part) {
   for (int d = 1; d < j.rank; d++) below *= dims[d];
   size_t start, end;
   if (j.rank == 1) {
-    start = bound(dims[0], j.parts, part);
-    end = bound(dims[0], j.parts, part + 1);
+    start = maas_bound(dims[0], j.parts, part, 64);
+    end = maas_bound(dims[0], j.parts, part + 1, 64);
   } else {
     start = dims[0] * part / j.parts;
     end = dims[0] * (part + 1) / j.parts;
@@ -230,7 +224,7 @@ static void reduce_part(void *context, size_t part) {
            j->inner);
     return;
   }
-  size_t start = bound(j->inner, j->parts, part), end = bound(j->inner, j->parts, part + 1);
+  size_t start = maas_bound(j->inner, j->parts, part, 64), end = maas_bound(j->inner, j->parts, part + 1, 64);
   for (size_t o = 0; o < j->outer && start < end && !maas_cancelled(); o++)
     loop(j->x + (o * j->count * j->inner + start) * j->size, j->y + (o * j->inner + start) * j->result_size,
          j->count, j->inner, end - start);

@@ -76,13 +76,11 @@ static void fused_part(void *context, size_t part) {
   const fused_job *j = context;
   _Alignas(64) char blocks[(j->blocks ? j->blocks : 1) * BLOCK_BYTES];
   if (j->rows == 1) {
-    size_t each = ((j->n + j->parts - 1) / j->parts + 63) / 64 * 64;
-    size_t start = part * each, end = start + each < j->n ? start + each : j->n;
-    run_row(j, 0, start, end, blocks);
+    run_row(j, 0, maas_bound(j->n, j->parts, part, 64), maas_bound(j->n, j->parts, part + 1, 64), blocks);
     return;
   }
-  size_t each = (j->rows + j->parts - 1) / j->parts;
-  for (size_t row = part * each; row < (part + 1) * each && row < j->rows && !maas_cancelled(); row++)
+  const size_t end = maas_bound(j->rows, j->parts, part + 1, 1);
+  for (size_t row = maas_bound(j->rows, j->parts, part, 1); row < end && !maas_cancelled(); row++)
     run_row(j, row, 0, j->n, blocks);
 }
 

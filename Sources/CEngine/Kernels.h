@@ -87,6 +87,11 @@ static inline int maas_flushes(int op) { return op <= MAAS_POWER; }
 #define MAAS_STRIP ((size_t)65536)
 size_t maas_unary_cost(int op, int type);
 size_t maas_binary_cost(int op);
+/// Where a part of n elements begins, on a multiple of `step`; it ends where the next begins.
+static inline size_t maas_bound(size_t n, size_t parts, size_t part, size_t step) {
+  const size_t each = ((n + parts - 1) / parts + step - 1) / step * step;
+  return part * each < n ? part * each : n;
+}
 /// How many parts pay for `work` units when a part should have at least `grain`.
 size_t maas_parts(size_t work, size_t grain);
 /// Bytes of scratch for a packed product.

@@ -110,8 +110,7 @@ typedef struct {
 
 static void select_part(void *context, size_t part) {
   const select_job *j = context;
-  size_t each = ((j->n + j->parts - 1) / j->parts + 63) / 64 * 64, start = part * each;
-  size_t end = start + each < j->n ? start + each : j->n;
+  const size_t start = maas_bound(j->n, j->parts, part, 64), end = maas_bound(j->n, j->parts, part + 1, 64);
   for (size_t i = start; i < end && !maas_cancelled(); i += MAAS_STRIP)
     maas_table()->select(j->size, j->condition + i * j->cs, j->cs, (const char *)j->a + i * j->as * j->size, j->as,
                          (const char *)j->b + i * j->bs * j->size, j->bs, (char *)j->y + i * j->size,
@@ -157,8 +156,8 @@ typedef struct {
 
 static void gather_part(void *context, size_t part) {
   const gather_job *j = context;
-  const size_t strip = MAAS_STRIP / (j->bytes + 1) + 1, each = (j->count + j->parts - 1) / j->parts;
-  const size_t start = part * each, end = start + each < j->count ? start + each : j->count;
+  const size_t strip = MAAS_STRIP / (j->bytes + 1) + 1;
+  const size_t start = maas_bound(j->count, j->parts, part, 1), end = maas_bound(j->count, j->parts, part + 1, 1);
   for (size_t o = 0; o < j->outer; o++)
     for (size_t i = start; i < end && !maas_cancelled(); i += strip)
       gather_piece(j->x + o * j->axis * j->bytes, j->indices + i, j->y + (o * j->count + i) * j->bytes,
@@ -169,7 +168,8 @@ void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, s
                  size_t bytes) {
   gather_job j = {x, indices, y, outer, axis, count, bytes, 1};
   // Rows that lie anywhere come from far away.
-  if (count > 0 && bytes >= 256 && outer < SIZE_MAX / count / bytes) j.parts = maas_parts(outer * count * bytes, GATHER_GRAIN);
+  if (count > 0 && bytes >= 256 && outer < SIZE_MAX / count / bytes)
+    j.parts = maas_parts(outer * count * bytes, GATHER_GRAIN);
   if (j.parts == 1) gather_part(&j, 0);
   else maas_parallel(j.parts, gather_part, &j);
 }

@@ -26,10 +26,7 @@ package enum MemoryLimit {
     return try body()
   }
 
-  /// Bytes of the tensors that exist now.
-  package static var liveBytes: Int { Int(clamping: maas_live_bytes()) }
-
-  /// Of these, what this thread has taken and not freed; what other threads do meanwhile does not show.
+  /// Bytes of tensors that this thread has taken and not freed; what other threads do meanwhile does not show.
   package static var liveBytesOfThread: Int { Int(clamping: maas_thread_live_bytes()) }
 
   /// Gives memory that waits for reuse back to the system.

@@ -44,7 +44,7 @@ package struct PlannedPass {
   private let rowLength: Int
   /// With nothing yet in the place of addresses and numbers.
   private var steps: [maas_fused_step] = []
-  /// Which input each operand of a step is; -1 where it is a result.
+  /// Which input each operand of a step is; `~k` where it is the k-th result that is kept.
   private var inputs: [(x: Int, y: Int)] = []
   private var keptCount = 0
   private var blocks: Int32 = 0
@@ -71,7 +71,7 @@ package struct PlannedPass {
     }
     var homes = [Int32](repeating: -1, count: chain.count)
     var free: [Int32] = []
-    // Of each step, the how-manieth result that is kept it is.
+    // Of each step whose result is kept, its place among those.
     var order = [Int](repeating: -1, count: chain.count)
     for (index, step) in chain.enumerated() {
       guard var written = PlannedPass.written(step) else { return false }

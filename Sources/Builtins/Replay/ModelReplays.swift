@@ -11,9 +11,7 @@ extension Replays {
   /// What a model that was called before answers, by a recording where there is one; nil where the call runs as written.
   func answer(
     of model: ModelValue, _ arguments: [Value], _ workspace: Workspace, _ machine: Machine
-  ) throws
-    -> Value?
-  {
+  ) throws -> Value? {
     guard isOn, !machine.isRecording, !machine.isRemembering, machine.exploration == nil,
       machine.modelCalls == nil, let method = model.callMethod
     else { return nil }
@@ -30,17 +28,11 @@ extension Replays {
     machine.isRemembering = true
     defer { machine.isRemembering = false }
     let value = try model.run("call", CallArguments(arguments), machine)
-    machine.isRecording = true
-    let made = Result { () throws -> Replay? in
+    try Replays.record(into: &memory.replays, beside: [value], method, inputs, machine) {
       guard let anatomy = Anatomy(.object(model), leaf: { _ in true }) else { return nil }
       return try Replay(of: method, for: .answer, inputs, machine, model: anatomy) { _, _, hollow in
         [try model.run("call", CallArguments(hollow), machine)]
       }
-    }
-    machine.isRecording = false
-    if let replay = try made.get(), try replay.gives([value], method, inputs, machine) {
-      memory.replays.append(replay)
-      if memory.replays.count > Replays.mostReplays { memory.replays.removeFirst() }
     }
     return value
   }

@@ -48,7 +48,7 @@ package final class Replays {
 
   private static let callsBefore = 2
   static let mostAttempts = 8
-  static let mostReplays = 4
+  private static let mostReplays = 4
   private static let mostHistories = 256
 
   /// What `run` gives of the arguments, by a recording where there is one.
@@ -77,14 +77,23 @@ package final class Replays {
     else { return try run() }
     let results = try run()
     history.attempts += 1
-    machine.isRecording = true
-    let made = Result { try Replay(of: function, for: purpose, inputs, machine, record) }
-    machine.isRecording = false
-    if let replay = try made.get(), try replay.gives(results, function, inputs, machine) {
-      history.replays.append(replay)
-      if history.replays.count > Replays.mostReplays { history.replays.removeFirst() }
+    try Replays.record(into: &history.replays, beside: results, function, inputs, machine) {
+      try Replay(of: function, for: purpose, inputs, machine, record)
     }
     return results
+  }
+
+  /// Makes a recording, and keeps it with the newest few if it gives the bits of the call as written.
+  static func record(
+    into replays: inout [Replay], beside results: [Value], _ function: FunctionValue, _ inputs: ReplayInputs,
+    _ machine: Machine, make: () throws -> Replay?
+  ) throws {
+    machine.isRecording = true
+    let made = Result { try make() }
+    machine.isRecording = false
+    guard let replay = try made.get(), try replay.gives(results, function, inputs, machine) else { return }
+    replays.append(replay)
+    if replays.count > Replays.mostReplays { replays.removeFirst() }
   }
 
   private func inputs(_ arguments: [Value], _ captures: [Value?], freed: [Int]) -> ReplayInputs? {

@@ -35,8 +35,7 @@ int maas_select_cpu_path(int path);
 /// NULL when the limit or the system refuses.
 void *maas_block_allocate(size_t bytes);
 void maas_block_free(void *block, size_t bytes);
-size_t maas_live_bytes(void);
-/// Of these, what the calling thread took and has not freed.
+/// Bytes that the calling thread took and has not freed.
 size_t maas_thread_live_bytes(void);
 /// Gives memory that waits for reuse back to the system.
 void maas_give_back(void);
