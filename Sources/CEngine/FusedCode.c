@@ -1,6 +1,7 @@
 #include "FusedCode.h"
 
 #if defined(__x86_64__) && defined(__linux__)
+#include "CodeWriter.h"
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,6 +10,8 @@
 #define MOST_STEPS 64
 #define CODE_BYTES 4096
 #define MOST_CHAINS 512
+// A division by a number that is easy to divide by: see `divides_easily`.
+#define DIVIDE_BY_NUMBER 127
 
 /// A chain by values: first the numbers, then the arrays that are read, then each step's result.
 enum value_kind { NUMBER, ARRAY, RESULT };
@@ -22,6 +25,7 @@ typedef struct {
 
 typedef struct {
   int op, operands, x, y, result;
+  int reciprocal;  // of a number that is divided by, or -1
 } operation;
 
 typedef struct {
@@ -29,12 +33,12 @@ typedef struct {
   size_t count, values, numbers, places;
   operation operations[MOST_STEPS];
   value value[MOST_STEPS + MAAS_CODE_PLACES + MAAS_CODE_NUMBERS];
-  int absolute, sign, one;  // constants of the code, or -1
+  int absolute, sign, one, lowest, range;  // constants of the code, or -1
 } chain;
 
 // What is known of a chain besides addresses and numbers: two of one key have the same code.
 typedef struct {
-  uint8_t bytes[8 + MOST_STEPS * 8];
+  uint8_t bytes[16 + MOST_STEPS * 8];
   size_t length;
 } chain_key;
 
@@ -104,6 +108,34 @@ static int is_known(const chain *c, const operation *o, uint64_t y_bits, int y_i
   }
 }
 
+/// Whether x / y can be had by a product with 1 / y and one correction, e = x - y q, q + e / y. Where e is exact, which the
+/// code makes sure of for each x, the sum rounds to the quotient's bits unless that lies within 6 / 2Y of a tie, Y being
+/// y's digits as a whole number; all such pairs of digits were tried, and none differs.
+static int divides_easily(uint64_t y_bits) {
+  const uint32_t size = (uint32_t)y_bits & 0x7fffffffu;
+  return size >= (127u - 40) << 23 && size <= (127u + 40) << 23;
+}
+// The sizes of x for which e is exact and nothing on the way is flushed: from 2^-78 up to 2^80, and zero.
+#define LOWEST_DIVIDED ((127u - 78) << 23)
+#define DIVIDED_RANGE (((127u + 80) << 23) - LOWEST_DIVIDED)
+
+static void divide_by_number(chain *c, maas_fused_call *call, operation *o, uint64_t y_bits) {
+  float y;
+  const uint32_t word = (uint32_t)y_bits;
+  memcpy(&y, &word, 4);
+  const float reciprocal = 1 / y;
+  uint32_t reciprocal_bits;
+  memcpy(&reciprocal_bits, &reciprocal, 4);
+  const int r = number(c, call, reciprocal_bits), absolute = number(c, call, 0x7fffffffu);
+  const int lowest = number(c, call, LOWEST_DIVIDED), range = number(c, call, DIVIDED_RANGE);
+  if (r < 0 || absolute < 0 || lowest < 0 || range < 0) return;
+  o->op = DIVIDE_BY_NUMBER;
+  o->reciprocal = r;
+  c->absolute = absolute;
+  c->lowest = lowest;
+  c->range = range;
+}
+
 static int result_is_flushed(const chain *c, const operation *o) {
   if (o->operands == 1) return c->value[o->x].flushed;
   if (o->op == MAAS_MAXIMUM || o->op == MAAS_MINIMUM) return c->value[o->x].flushed && c->value[o->y].flushed;
@@ -114,7 +146,7 @@ static int result_is_flushed(const chain *c, const operation *o) {
 static int read_chain(int type, const maas_fused_step *steps, size_t count, chain *c, maas_fused_call *call) {
   int blocks[MOST_STEPS];
   memset(blocks, -1, sizeof blocks);
-  *c = (chain){.type = type, .absolute = -1, .sign = -1, .one = -1};
+  *c = (chain){.type = type, .absolute = -1, .sign = -1, .one = -1, .lowest = -1, .range = -1};
   if (count > MOST_STEPS) return 0;
   for (size_t s = 0; s < count; s++) {
     const maas_fused_step *step = &steps[s];
@@ -129,6 +161,9 @@ static int read_chain(int type, const maas_fused_step *steps, size_t count, chai
       c->absolute = number(c, call, wide ? 0x7fffffffffffffffu : 0x7fffffffu);
     if (o->operands == 1 && o->op == MAAS_NEGATE) c->sign = number(c, call, wide ? 0x8000000000000000u : 0x80000000u);
     if (o->operands == 1 && o->op == MAAS_RECIPROCAL) c->one = number(c, call, 0x3ff0000000000000u);
+    o->reciprocal = -1;
+    if (!wide && o->op == MAAS_DIVIDE && step->y.kind == MAAS_FUSED_NUMBER && divides_easily(step->y.number))
+      divide_by_number(c, call, o, step->y.number);
     int at = -1;
     if (step->result.kind == MAAS_FUSED_MEMORY && (at = place(c, call, step->result.address)) < 0) return 0;
     if (step->result.kind == MAAS_FUSED_BLOCK && (step->result.block < 0 || step->result.block >= MOST_STEPS)) return 0;
@@ -147,6 +182,8 @@ static void make_key(const chain *c, chain_key *key) {
   *to++ = (uint8_t)c->numbers;
   *to++ = (uint8_t)c->places;
   *to++ = (uint8_t)c->values;
+  const int constants[] = {c->absolute, c->sign, c->one, c->lowest, c->range};
+  for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) *to++ = (uint8_t)constants[i];
   for (size_t s = 0; s < c->count; s++) {
     const operation *o = &c->operations[s];
     const value *x = &c->value[o->x], *y = &c->value[o->y], *r = &c->value[o->result];
@@ -157,63 +194,40 @@ static void make_key(const chain *c, chain_key *key) {
     *to++ = (uint8_t)(x->kind << 6 | (x->place & 63));
     *to++ = (uint8_t)(y->kind << 6 | (y->place & 63));
     *to++ = (uint8_t)(r->place & 63);
+    *to++ = (uint8_t)o->reciprocal;
   }
   key->length = (size_t)(to - key->bytes);
 }
 
-// --- Writing code: Intel's manual, volume 2, section 2.7 (EVEX).
+// --- Writing code.
 
+/// A division to be done as such, after the loop's code, where an x is out of the range of the shorter way.
 typedef struct {
-  uint8_t *to, *end;
-  int wide;     // f64
-  int overran;
-} writer;
+  uint8_t *from;
+  const uint8_t *back;
+  int r, x, y;
+} detour;
 
-static void byte(writer *w, unsigned b) {
-  if (w->to < w->end) *w->to++ = (uint8_t)b;
-  else w->overran = 1;
-}
-static void word(writer *w, uint32_t v) {
-  for (int i = 0; i < 4; i++) byte(w, v >> (8 * i) & 255);
-}
-
-enum { MAP_0F = 1, MAP_0F38 = 2 };
-
-/// The prefix and opcode. `rm` is a register, or -1 for memory at rax + rsi or rcx + a displacement.
-static void prefix(writer *w, int map, int packed, unsigned op, int reg, int v, int rm, int mask, int zeroing) {
-  int b = rm < 0 ? 0 : rm;
-  byte(w, 0x62);
-  byte(w, (unsigned)((~reg >> 3 & 1) << 7 | (~b >> 4 & 1) << 6 | (~b >> 3 & 1) << 5 | (~reg >> 4 & 1) << 4 | map));
-  byte(w, (unsigned)(w->wide << 7 | (~v & 15) << 3 | 4 | packed));
-  byte(w, (unsigned)(zeroing << 7 | 2 << 5 | (~v >> 4 & 1) << 3 | mask));
-  byte(w, op);
+/// x / y by the reciprocal, with one register to work in.
+static detour write_division(writer *w, const chain *c, const operation *o, int spare) {
+  const int r = c->value[o->result].home, x = c->value[o->x].home, y = c->value[o->y].home;
+  const int absolute = c->value[c->absolute].home, reciprocal = c->value[o->reciprocal].home;
+  apply_whole(w, 0xDB, spare, x, absolute);
+  test_bits(w, x, absolute);  // zero keeps its sign: the correction would lose it
+  apply_whole(w, 0xFA, spare, spare, c->value[c->lowest].home);
+  any_at_least(w, spare, c->value[c->range].home);
+  apply(w, 0x59, r, x, reciprocal);
+  uint8_t *from = jump_if_not_zero(w);
+  copy(w, spare, x);
+  add_product(w, 1, spare, y, r, 0);
+  add_product(w, 0, r, spare, reciprocal, 1);
+  return (detour){from, w->to, r, x, y};
 }
 
-/// reg ← v op rm, for arithmetic of the type.
-static void apply(writer *w, unsigned op, int reg, int v, int rm) {
-  prefix(w, MAP_0F, w->wide, op, reg, v, rm, 0, 0);
-  byte(w, (unsigned)(0xC0 | (reg & 7) << 3 | (rm & 7)));
-}
-
-/// mask 1 ← x compared with y.
-static void compare(writer *w, int x, int y, unsigned predicate) {
-  prefix(w, MAP_0F, w->wide, 0xC2, 1, x, y, 0, 0);
-  byte(w, (unsigned)(0xC0 | 1 << 3 | (y & 7)));
-  byte(w, predicate);
-}
-
-/// rax ← the address of an array, then a move between a register and the array at rsi.
-static void move(writer *w, unsigned op, int reg, int place) {
-  byte(w, 0x48), byte(w, 0x8B), byte(w, 0x87), word(w, (uint32_t)place * 8);
-  prefix(w, MAP_0F, w->wide, op, reg, 0, -1, 0, 0);
-  byte(w, (unsigned)((reg & 7) << 3 | 4));
-  byte(w, 6 << 3);
-}
-
-static void broadcast(writer *w, int reg, int number) {
-  prefix(w, MAP_0F38, 1, w->wide ? 0x19 : 0x18, reg, 0, -1, 0, 0);
-  byte(w, (unsigned)(0x80 | (reg & 7) << 3 | 1));
-  word(w, (uint32_t)number * 8);
+static void write_detour(writer *w, const detour *d) {
+  land(w, d->from);
+  apply(w, 0x5E, d->r, d->x, d->y);
+  jump_to(w, d->back);
 }
 
 static void write_operation(writer *w, const chain *c, const operation *o) {
@@ -247,15 +261,20 @@ static void write_operation(writer *w, const chain *c, const operation *o) {
   }
 }
 
+/// A free register, or -1.
+static int free_register(const int *owner) {
+  for (int r = 0; r < REGISTERS; r++)
+    if (owner[r] < 0) return r;
+  return -1;
+}
+
 /// A free register for a value. 0 where there is none.
 static int give_register(chain *c, int *owner, int v) {
-  for (int r = 0; r < REGISTERS; r++) {
-    if (owner[r] >= 0) continue;
-    owner[r] = v;
-    c->value[v].home = r;
-    return 1;
-  }
-  return 0;
+  const int r = free_register(owner);
+  if (r < 0) return 0;
+  owner[r] = v;
+  c->value[v].home = r;
+  return 1;
 }
 
 /// Numbers once, then a loop over vectors, every value in a register while it is needed. 0 where there are not enough.
@@ -268,6 +287,8 @@ static int write_code(chain *c, writer *w) {
     broadcast(w, c->value[v].home, c->value[v].place);
   }
   const uint8_t *loop = w->to;
+  detour detours[MOST_STEPS];
+  size_t detour_count = 0;
   for (size_t s = 0; s < c->count; s++) {
     const operation *o = &c->operations[s];
     const int read[2] = {o->x, o->y};
@@ -279,7 +300,13 @@ static int write_code(chain *c, writer *w) {
     }
     // Before the operands' registers are given back: some operations write before they have read everything.
     if (!give_register(c, owner, o->result)) return 0;
-    write_operation(w, c, o);
+    if (o->op == DIVIDE_BY_NUMBER) {
+      const int spare = free_register(owner);
+      if (spare < 0) return 0;
+      detours[detour_count++] = write_division(w, c, o, spare);
+    } else {
+      write_operation(w, c, o);
+    }
     if (c->value[o->result].place >= 0) move(w, 0x11, c->value[o->result].home, c->value[o->result].place);
     for (int r = 0; r < REGISTERS; r++)
       if (owner[r] >= 0 && c->value[owner[r]].kind != NUMBER && c->value[owner[r]].last_use <= (int)s) owner[r] = -1;
@@ -289,6 +316,7 @@ static int write_code(chain *c, writer *w) {
   byte(w, 0x0F), byte(w, 0x82), word(w, (uint32_t)(loop - (w->to + 4)));
   byte(w, 0xC5), byte(w, 0xF8), byte(w, 0x77);  // vzeroupper
   byte(w, 0xC3);
+  for (size_t i = 0; i < detour_count; i++) write_detour(w, &detours[i]);
   return !w->overran;
 }
 

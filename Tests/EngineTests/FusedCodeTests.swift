@@ -94,4 +94,41 @@ struct FusedCodeTests {
       }
     }
   }
+
+  /// Quotients by a number are products with its reciprocal and a correction: of sizes on both sides of where that is
+  /// exact, by numbers on both sides of what can be divided by that way, they are the quotients that the loops give.
+  @Test func quotientsByANumberAreRoundedOnce() throws {
+    var random = SeededNumbers(state: 5)
+    let signs: [Float] = [1, -1]
+    var xs = (0..<count).map { _ in
+      random.pick(signs)
+        * Float(
+          sign: .plus, exponent: random.below(276) - 149, significand: Float.random(in: 1..<2, using: &random)
+        )
+    }
+    xs.replaceSubrange(
+      0..<8,
+      with: [
+        0, -0.0, .infinity, -.infinity, .nan, Float(bitPattern: 1), Float(bitPattern: 0x8001_0000),
+        .greatestFiniteMagnitude,
+      ])
+    let numerators = try Tensor(xs)
+    var divisors: [Float] = [
+      3, 0.1, 0.001, 1 - 0.9, Float(1).nextDown, Float(2).nextDown, -7, 1e-12, 1e-13, 1e12, 1e13, 0,
+      .infinity, .nan,
+    ]
+    divisors += (0..<40).map { _ in Float(bitPattern: 0x3f80_0000 | UInt32(random.below(1 << 23))) }
+    for divisor in divisors {
+      let number = try Tensor(scalar: Double(divisor)).converted(to: .f32)
+      let found = try Tensor.unary(.negate, Tensor.binary(.divide, numerators, number))
+      #expect(found.isPending)
+      for (position, (x, quotient)) in zip(xs, try found.array(Float.self)).enumerated() {
+        let alone = try Tensor.binary(.divide, numerators.viewed([1], offset: position, count: 1), number)
+        let expected = -(try alone.array(Float.self)[0])
+        #expect(
+          quotient.bitPattern == expected.bitPattern || quotient.isNaN && expected.isNaN,
+          "\(x) / \(divisor) is \(expected), not \(quotient)")
+      }
+    }
+  }
 }
