@@ -302,29 +302,44 @@ void maas_arg_reduce(int max, int type, const void *x, int64_t *y, size_t outer,
   }
 }
 
+/// Rows that are worked on one by one: softmax, its logarithm, the logarithm of the sum of exponentials.
 typedef struct {
-  maas_softmax_loop loop;
+  maas_softmax_loop softmax;  // or NULL
+  void (*logsumexp)(const void *x, void *y, size_t rows, size_t n);
   int logarithm;
   const char *x;
   char *y;
-  size_t rows, n, size, parts;
-} softmax_job;
+  size_t rows, x_bytes, y_bytes, n, parts;
+} rows_job;
 
-static void softmax_part(void *context, size_t part) {
-  const softmax_job *j = context;
-  size_t start = j->rows * part / j->parts, end = j->rows * (part + 1) / j->parts, at = start * j->n * j->size;
-  const size_t strip = MAAS_STRIP / (j->n + 1) + 1, bytes = j->n * j->size;
-  for (size_t r = start; r < end && !maas_cancelled(); r += strip, at += strip * bytes)
-    j->loop(j->logarithm, j->x + at, j->y + at, end - r < strip ? end - r : strip, j->n);
+static void rows_part(void *context, size_t part) {
+  const rows_job *j = context;
+  const size_t end = j->rows * (part + 1) / j->parts, most = MAAS_STRIP / (j->n + 1) + 1;
+  for (size_t r = j->rows * part / j->parts; r < end && !maas_cancelled(); r += most) {
+    const char *x = j->x + r * j->x_bytes;
+    char *y = j->y + r * j->y_bytes;
+    const size_t count = end - r < most ? end - r : most;
+    if (j->softmax) j->softmax(j->logarithm, x, y, count, j->n);
+    else j->logsumexp(x, y, count, j->n);
+  }
+}
+
+static void run_rows(rows_job *j, int type) {
+  j->parts = maas_parts(j->rows * j->n, MAAS_CHEAP_GRAIN / maas_unary_cost(MAAS_EXP, type));
+  if (j->parts > j->rows) j->parts = j->rows;
+  if (j->parts < 1) j->parts = 1;
+  maas_parallel(j->parts, rows_part, j);
 }
 
 void maas_softmax(int logarithm, int type, const void *x, void *y, size_t rows, size_t n) {
-  int f64 = type == MAAS_F64;
-  softmax_job j = {maas_table()->softmax[f64], logarithm, x, y, rows, n, sizes[type],
-                   maas_parts(rows * n, MAAS_CHEAP_GRAIN / maas_unary_cost(MAAS_EXP, type))};
-  if (j.parts > rows) j.parts = rows;
-  if (j.parts < 1) j.parts = 1;
-  maas_parallel(j.parts, softmax_part, &j);
+  const size_t bytes = n * sizes[type];
+  run_rows(&(rows_job){.softmax = maas_table()->softmax[type == MAAS_F64], .logarithm = logarithm, .x = x, .y = y,
+                       .rows = rows, .x_bytes = bytes, .y_bytes = bytes, .n = n}, type);
+}
+
+void maas_logsumexp(int type, const void *x, void *y, size_t rows, size_t n) {
+  run_rows(&(rows_job){.logsumexp = maas_table()->logsumexp[type == MAAS_F64], .x = x, .y = y, .rows = rows,
+                       .x_bytes = n * sizes[type], .y_bytes = sizes[type], .n = n}, type);
 }
 
 void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n) {

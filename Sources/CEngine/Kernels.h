@@ -37,6 +37,8 @@ typedef struct {
   maas_softmax_loop softmax[2];
   /// B read in place (bcs is 1).
   void (*product_direct[2])(const maas_block *);
+  /// y[r] = ln Σ exp(x[r, ·]).
+  void (*logsumexp[2])(const void *x, void *y, size_t rows, size_t n);
   /// Both factors packed, blocked for the caches.
   void (*product_packed[2])(const maas_block *);
   /// Products with one row or one column: y[i] = Σ a[i*ars + p] x[p].

@@ -115,12 +115,20 @@ extension Tensor {
     }
   }
 
+  /// Elements of a row up to which the row is summed up on one thread.
+  private static let longestRow = 4096
+
   /// log Σ exp(x) over axes, shifted by the largest; -∞ of nothing.
   package static func logSumExp(_ x: Tensor, axes: [Int]?, keep: Bool) throws -> Tensor {
     if !x.dtype.isFloat { return try logSumExp(x.converted(to: defaultFloat), axes: axes, keep: keep) }
     let sorted = try axes.map { try Shape.axes($0, rank: x.rank) } ?? Array(0..<x.rank)
     let shape = reducedShape(x.shape, sorted, keep: keep)
     if x.count == 0 { return try filled(-.infinity, shape: shape, dtype: x.dtype) }
+    if let n = x.shape.last, n <= longestRow, sorted == [x.rank - 1] {
+      return try Tensor(x.dtype, shape) { to in
+        try x.withBytes { maas_logsumexp(x.dtype.code, $0, to, x.count / n, n) }
+      }
+    }
     let top = try reduce(.max, x, axes: sorted, keep: true)
     // An infinite shift would give NaN; 0 lets infinities through as they are.
     let shift = try select(unary(.isfinite, top), top, Tensor(scalar: 0.0, dtype: x.dtype))

@@ -131,6 +131,8 @@ void maas_reduce(int op, int type, const void *x, void *y, size_t outer, size_t 
 void maas_arg_reduce(int max, int type, const void *x, int64_t *y, size_t outer, size_t count, size_t inner);
 /// Stable softmax (or its logarithm) of each row of f32 or f64.
 void maas_softmax(int logarithm, int type, const void *x, void *y, size_t rows, size_t n);
+/// The logarithm of the sum of exponentials of each row of f32 or f64, never overflowing: one number a row.
+void maas_logsumexp(int type, const void *x, void *y, size_t rows, size_t n);
 /// Running sums along rows, f32 f64 i64.
 void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n);
 

@@ -61,3 +61,30 @@ static void softmax_f64(int logarithm, const void *xv, void *yv, size_t rows, si
     PIECES(i, end, n) for (; i < end; i++) y[i] = logarithm ? y[i] - by : y[i] / sum;
   }
 }
+
+/// The logarithm of each row's sum of exponentials. An infinite shift would give no number; 0 lets infinities through.
+static void logsumexp_f32(const void *xv, void *yv, size_t rows, size_t n) {
+  const float *x = xv;
+  float *y = yv;
+  for (size_t r = 0; r < rows && n; r++, x += n) {
+    vf top = splat(-INFINITY), total = splat(0.0f);
+    PIECES(i, end, n) for (; i < end; i += LANES_F32) {
+      vf v = softmax_load(x, i, n);
+      top = PICK_MAX(v, top) ? v : top;
+    }
+    const float most = lanes_max_f32(top), shift = isfinite(most) ? most : 0;
+    PIECES(i, end, n) for (; i < end; i += LANES_F32) total += exp_v(softmax_load(x, i, n) - splat(shift));
+    y[r] = log_v(splat(lanes_sum_f32(total)))[0] + shift;
+  }
+}
+
+static void logsumexp_f64(const void *xv, void *yv, size_t rows, size_t n) {
+  const double *x = xv;
+  double *y = yv;
+  for (size_t r = 0; r < rows && n; r++, x += n) {
+    const double most = max_of_f64(x, n), shift = isfinite(most) ? most : 0;
+    double sum = 0;
+    PIECES(i, end, n) for (; i < end; i++) sum += exp(x[i] - shift);
+    y[r] = log(sum) + shift;
+  }
+}

@@ -58,6 +58,7 @@ const maas_kernels KERNEL_TABLE = {
   .rows = ROW_REDUCTION_ROWS,
   .columns = COLUMN_REDUCTION_ROWS,
   .softmax = {softmax_f32, softmax_f64},
+  .logsumexp = {logsumexp_f32, logsumexp_f64},
   .product_direct = {product_direct_f32, product_direct_f64},
   .product_packed = {product_packed_f32, product_packed_f64},
   .product_dots = {product_dots_f32, product_dots_f64},
