@@ -25,6 +25,8 @@ typedef struct {
   ptrdiff_t ldc;
   /// The tile's rows run along C's columns.
   int flipped;
+  /// In a packed product: A is read where it lies.
+  int reads_a;
   void *scratch;
 } maas_block;
 
@@ -35,10 +37,10 @@ typedef struct {
   maas_row_reduction rows[MAAS_TYPES][MAAS_REDUCE_OPS];
   maas_column_reduction columns[MAAS_TYPES][MAAS_REDUCE_OPS];
   maas_softmax_loop softmax[2];
-  /// B read in place (bcs is 1).
-  void (*product_direct[2])(const maas_block *);
   /// y[r] = ln Σ exp(x[r, ·]).
   void (*logsumexp[2])(const void *x, void *y, size_t rows, size_t n);
+  /// B read in place (bcs is 1).
+  void (*product_direct[2])(const maas_block *);
   /// Both factors packed, blocked for the caches.
   void (*product_packed[2])(const maas_block *);
   /// Products with one row or one column: y[i] = Σ a[i*ars + p] x[p].

@@ -157,8 +157,11 @@ static int product(int type, size_t m, size_t n, size_t k, const void *a, size_t
     return run(&j);
   }
   const int large = m >= 48 && n >= 32 && k >= 32 && (table_bytes > (512u << 10) || (transpose_a && k >= 128));
-  if (large) {
+  // Many rows over a B that the nearest cache does not hold: its panels are copied together, A is read where it lies.
+  const int tall = !transpose_a && !transpose_b && m >= 192 && n >= 32 && k >= 128;
+  if (large || tall) {
     j.packed = 1;
+    j.whole.reads_a = !large;
     return run(&j);
   }
   if (transpose_b) return m <= n ? run_flipped(&j, lda, transpose_a) : run_turned(&j, ldb);

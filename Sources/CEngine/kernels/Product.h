@@ -196,7 +196,8 @@ static void N(product_packed)(const maas_block *s) {
       for (size_t i0 = 0; i0 < s->m; i0 += MAAS_PACK_M) {
         if (maas_cancelled()) return;
         size_t m = s->m - i0 < MAAS_PACK_M ? s->m - i0 : MAAS_PACK_M;
-        N(pack_a)(a + (ptrdiff_t)i0 * s->ars + (ptrdiff_t)p0 * s->aks, s->ars, s->aks, m, k, pa);
+        const T *rows_of_a = a + (ptrdiff_t)i0 * s->ars + (ptrdiff_t)p0 * s->aks;
+        if (!s->reads_a) N(pack_a)(rows_of_a, s->ars, s->aks, m, k, pa);
         for (size_t j = 0; j < n; j += 2 * L) {
           size_t columns = n - j < 2 * L ? n - j : 2 * L;
           for (size_t i = 0; i < m;) {
@@ -206,7 +207,8 @@ static void N(product_packed)(const maas_block *s) {
             for (size_t r = i + rows; r < i + 2 * rows && r < m; r++)
               for (size_t v = 0; v < vectors; v++)
                 __builtin_prefetch(c + (ptrdiff_t)(i0 + r) * ldc + j0 + j + v * L, 1, 3);
-            run(k, pa + (i - within) * k + within, 1, KERNEL_ROWS, pb + j * k, 2 * L,
+            const T *from = s->reads_a ? rows_of_a + (ptrdiff_t)i * s->ars : pa + (i - within) * k + within;
+            run(k, from, s->reads_a ? s->ars : 1, s->reads_a ? s->aks : KERNEL_ROWS, pb + j * k, 2 * L,
                 c + (ptrdiff_t)(i0 + i) * ldc + j0 + j, ldc, columns, p0 > 0, 0);
             i += rows;
           }
