@@ -1,6 +1,7 @@
 // Chains of elementwise operations in one pass: every step on a block of elements that stays in the nearest cache,
 // then the next block; or, where there is machine code for the chain, every step on a vector that stays in registers.
 #include "FusedCode.h"
+#include <string.h>
 
 #define BLOCK_BYTES 4096
 #define MOST_STEPS 64
@@ -39,9 +40,14 @@ static void run_block(const fused_job *j, size_t row, size_t start, size_t n, ch
       flushes = loop->flushes;
       maas_enter(j->type, flushes);
     }
-    char *x = at(j, &step->x, row, start, blocks), *result = at(j, &step->result, row, start, blocks);
-    if (loop->unary) loop->unary(x, result, n);
-    else loop->binary(x, at(j, &step->y, row, start, blocks), result, 1, n, 0, 0, loop->mode);
+    const char *x = at(j, &step->x, row, start, blocks), *y = NULL;
+    if (loop->binary) y = at(j, &step->y, row, start, blocks);
+    char *result = at(j, &step->result, row, start, blocks), *to = result;
+    // No loop writes where it reads; a result that takes an operand's memory goes there by way of a block of its own.
+    if (result == x || result == y) to = blocks + j->blocks * BLOCK_BYTES;
+    if (loop->unary) loop->unary(x, to, n);
+    else loop->binary(x, y, to, 1, n, 0, 0, loop->mode);
+    if (to != result) memcpy(result, to, n * j->size);
   }
 }
 
@@ -74,7 +80,7 @@ static void run_row(const fused_job *j, size_t row, size_t start, size_t end, ch
 /// A part is some of the rows, or, of a single row, some of its elements.
 static void fused_part(void *context, size_t part) {
   const fused_job *j = context;
-  _Alignas(64) char blocks[(j->blocks ? j->blocks : 1) * BLOCK_BYTES];
+  _Alignas(64) char blocks[(j->blocks + 1) * BLOCK_BYTES];
   if (j->rows == 1) {
     run_row(j, 0, maas_bound(j->n, j->parts, part, 64), maas_bound(j->n, j->parts, part + 1, 64), blocks);
     return;

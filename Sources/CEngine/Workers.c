@@ -38,7 +38,11 @@ static _Thread_local int inside;
 /// Set by whoever wants long loops of this thread to end early; the workers take over the owner's.
 static _Thread_local const int *watched;
 
-void maas_watch(const int *flag) { watched = flag; }
+const int *maas_watch(const int *flag) {
+  const int *before = watched;
+  watched = flag;
+  return before;
+}
 
 int maas_cancelled(void) { return watched && __atomic_load_n(watched, __ATOMIC_RELAXED); }
 

@@ -59,7 +59,8 @@ final class Deferred {
     }
     let weight = lock.withLock { _ in inputs.reduce(1) { $0 + $1.weight } }
     // What is asked for by its place in memory has to be there; so has what a long chain stands on.
-    for input in inputs where weight > heaviest || input.count != count || !input.isWhole {
+    for input in inputs
+    where weight > heaviest || input.count != count || input.isWithoutMemory || !input.isWhole {
       try input.storage?.settle()
     }
     return try lock.withLock { _ in
@@ -83,11 +84,15 @@ final class Deferred {
 
 extension Tensor {
   /// The operations that wait behind the tensor.
-  fileprivate var weight: Int { storage?.pending?.waiting ?? 0 }
+  fileprivate var weight: Int { deferred?.waiting ?? 0 }
+
+  private var deferred: Deferred? {
+    if case .operation(let deferred) = storage?.pending { deferred } else { nil }
+  }
 
   fileprivate func operand(of count: Int) throws -> Deferred.Operand {
     if self.count != count { return .number(try withBytes { Tensor.loadBits(.init(mutating: $0), dtype) }) }
-    if let pending = storage?.pending { return .deferred(pending) }
+    if let deferred { return .deferred(deferred) }
     return .memory(self)
   }
 }

@@ -39,15 +39,21 @@ package struct PlannedPass {
 
   package let shape: [Int]
   package let dtype: DType
-  private let count: Int
+  let count: Int
   /// Elements of a row; all of them, where no operand is a row or a column.
   private let rowLength: Int
   /// With nothing yet in the place of addresses and numbers.
   private var steps: [maas_fused_step] = []
   /// Which input each operand of a step is; `~k` where it is the k-th result that is kept.
   private var inputs: [(x: Int, y: Int)] = []
-  private var keptCount = 0
+  /// How many results are kept.
+  private(set) var resultCount = 0
+  /// Of each of them, the inputs that nothing reads once it is computed.
+  private var candidates: [[Int]] = []
   private var blocks: Int32 = 0
+
+  /// Bytes of a result.
+  package var resultBytes: Int { count &* dtype.byteCount }
 
   /// - Parameter rowLength: elements of a row, where an operand is a row or a column; it divides the count.
   /// - Returns: nil where an operation has no place in such a chain.
@@ -80,8 +86,9 @@ package struct PlannedPass {
       (written.x, written.y) = (x.place, y.place)
       inputs.append((x.input, y.input))
       if step.isKept {
-        order[index] = keptCount
-        keptCount += 1
+        order[index] = resultCount
+        resultCount += 1
+        candidates.append(PlannedPass.inputs(of: chain, readLastBy: index))
         written.result.kind = MAAS_FUSED_MEMORY
       } else {
         homes[index] = free.popLast() ?? newBlock()
@@ -94,6 +101,15 @@ package struct PlannedPass {
       steps.append(written)
     }
     return true
+  }
+
+  /// The inputs as large as the results that no step after this one reads.
+  private static func inputs(of chain: [Step], readLastBy index: Int) -> [Int] {
+    func whole(_ steps: ArraySlice<Step>) -> [Int] {
+      steps.flatMap(\.operands).compactMap { if case .whole(let input) = $0 { input } else { nil } }
+    }
+    let later = Set(whole(chain[(index + 1)...]))
+    return Set(whole(chain[...index])).subtracting(later).sorted()
   }
 
   private static func written(_ step: Step) -> maas_fused_step? {
@@ -151,32 +167,65 @@ package struct PlannedPass {
   ) throws {
     // No result takes the place of an input: their places are others.
     for place in results { values[place] = try Tensor(dtype, shape, count: count) { _ in } }
+    try compute(input: { values[places[$0]] }, result: { values[results[$0]].place })
+    try Cancellation.check()
+  }
+
+  /// Leaves the results to be computed when somebody asks for them.
+  package func delay(
+    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int]
+  ) throws {
+    for (place, tensor) in zip(results, try DelayedPass.results(of: self, places.map { values[$0] })) {
+      values[place] = tensor
+    }
+  }
+
+  /// Computes the results into blocks of memory, one each. Such a block may be the memory of an input that `heirs` gave to
+  /// the result.
+  /// - Errors: those of reading the inputs, before anything is computed.
+  func compute(_ inputs: [Tensor], into blocks: [UnsafeMutableRawPointer]) throws {
+    try compute(input: { inputs[$0] }, result: { UnsafeRawPointer(blocks[$0]) })
+  }
+
+  /// Which input each result may take the memory of, if `isFree` says so; each input once.
+  func heirs(_ isFree: (Int) -> Bool) -> [Int?] {
+    var taken: Set<Int> = []
+    return candidates.map { inputs in
+      let input = inputs.first { !taken.contains($0) && isFree($0) }
+      if let input { taken.insert(input) }
+      return input
+    }
+  }
+
+  @inline(__always)
+  private func compute(
+    input: (Int) -> Tensor, result: (Int) -> UnsafeRawPointer
+  ) throws {
     try withUnsafeTemporaryAllocation(of: maas_fused_step.self, capacity: steps.count) { filled in
       var next = 0
       for index in steps.indices {
         var step = steps[index]
-        try fill(&step.x, inputs[index].x, values, places, results)
-        if step.operands == 2 { try fill(&step.y, inputs[index].y, values, places, results) }
+        try fill(&step.x, inputs[index].x, input, result)
+        if step.operands == 2 { try fill(&step.y, inputs[index].y, input, result) }
         if step.result.kind == MAAS_FUSED_MEMORY {
-          step.result.address = values[results[next]].place
+          step.result.address = result(next)
           next += 1
         }
         filled.initializeElement(at: index, to: step)
       }
       maas_fused(dtype.code, filled.baseAddress, steps.count, Int(blocks), count / rowLength, rowLength)
     }
-    try Cancellation.check()
   }
 
   @inline(__always)
   private func fill(
-    _ place: inout maas_fused_place, _ input: Int, _ values: borrowing ContiguousArray<Tensor>,
-    _ places: [Int], _ results: [Int]
+    _ place: inout maas_fused_place, _ index: Int, _ input: (Int) -> Tensor,
+    _ result: (Int) -> UnsafeRawPointer
   ) throws {
     switch place.kind {
     case MAAS_FUSED_BLOCK: return
-    case MAAS_FUSED_NUMBER: place.number = UInt64(try values[places[input]].singleNumber(dtype))
-    default: place.address = input < 0 ? values[results[~input]].place : try values[places[input]].address
+    case MAAS_FUSED_NUMBER: place.number = UInt64(try input(index).singleNumber(dtype))
+    default: place.address = index < 0 ? result(~index) : try input(index).address
     }
   }
 }

@@ -8,8 +8,10 @@ package struct Tensor: Sendable {
   package let shape: [Int]
   package let count: Int
   var storage: Storage?
-  /// Rank 0: the element's bits. Otherwise the address of the first element, inside `storage`.
+  /// Rank 0: the element's bits. Otherwise the address of the first element, inside `storage`; or `wherever`.
   private let word: UInt
+  /// The first element is the storage's first, which had no memory when the tensor was made.
+  private static let wherever: UInt = 1
 
   package var rank: Int { shape.count }
   package var byteCount: Int { count &* dtype.byteCount }
@@ -119,14 +121,35 @@ package struct Tensor: Sendable {
   /// Whether the elements wait to be computed together with what is computed from them.
   package var isPending: Bool { !(storage?.isReady ?? true) }
 
-  /// Makes sure that the elements are there. Errors: `cancelled`.
+  /// Whether there is not even memory for them.
+  var isWithoutMemory: Bool { word == Tensor.wherever && isPending }
+
+  /// Makes sure that the elements are there. Errors: `cancelled`, `outOfMemory`.
   package func settle() throws { try storage?.settle() }
 
-  /// Where the elements will lie, which may be pending.
-  var place: UnsafeRawPointer { UnsafeRawPointer(bitPattern: word).unsafelyUnwrapped }
+  /// Where the elements will lie, which may be pending in memory that is there.
+  var place: UnsafeRawPointer {
+    @inline(__always) get {
+      if word == Tensor.wherever, let storage { return UnsafeRawPointer(storage.block) }
+      return UnsafeRawPointer(bitPattern: word).unsafelyUnwrapped
+    }
+  }
 
-  /// Whether these are all the elements of the storage.
+  /// Whether these are the first elements of the storage.
   var isWhole: Bool { storage.map { UnsafeRawPointer($0.block) == place } ?? false }
+
+  /// Whether these are all the elements of a storage that nobody else holds.
+  var isLastOfWholeStorage: Bool {
+    mutating get {
+      guard storage?.byteCount == byteCount, isWhole else { return false }
+      return isKnownUniquelyReferenced(&self.storage)
+    }
+  }
+
+  /// All elements of a storage whose pass will bring the memory. Rank 1 and above.
+  init(pending storage: Storage, _ dtype: DType, _ shape: [Int], count: Int) {
+    self.init(dtype: dtype, shape: shape, count: count, storage: storage, word: Tensor.wherever)
+  }
 
   /// All that `deferred` computes.
   init(_ deferred: Deferred, shape: [Int]) throws {
@@ -142,6 +165,7 @@ package struct Tensor: Sendable {
     if shape.isEmpty {
       return try withBytes { Tensor(bits: Self.loadBits(.init(mutating: $0), dtype), dtype: dtype) }
     }
+    if word == Tensor.wherever { try settle() }
     guard let storage else {
       return try Tensor(dtype, shape, count: 1) { to in
         try withBytes { to.copyMemory(from: $0, byteCount: dtype.byteCount) }
@@ -155,6 +179,7 @@ package struct Tensor: Sendable {
   func viewed(_ shape: [Int], offset: Int, count: Int) throws -> Tensor {
     guard let storage else { return self }
     if isHollow { return try Tensor(hollow: dtype, shape, count: count) }
+    if word == Tensor.wherever { try settle() }
     let start = UnsafeMutableRawPointer(mutating: place) + offset &* dtype.byteCount
     return try Tensor(storage: storage, address: start, dtype: dtype, shape: shape, count: count)
   }

@@ -21,6 +21,8 @@ final class Plan {
     let chain: PlannedPass
     let inputs: [Int]
     let results: [Int]
+    /// Whether nothing in the plan reads the results.
+    var isLast = false
   }
 
   /// A matrix product of which everything but the numbers is known.
@@ -73,8 +75,21 @@ final class Plan {
     self.start = start
     self.outputs = outputs
     self.places = places
-    works = PassWriter.works(of: steps, outputs: outputs, places: places)
+    works = Plan.marked(PassWriter.works(of: steps, outputs: outputs, places: places))
     lastUses = Plan.lastUses(works, outputs: outputs, placeCount: places.count)
+  }
+
+  /// Bytes of a result from which on its pass is worth waiting with.
+  private static let delayedBytes = 1 << 14
+
+  /// With the passes marked that only whoever runs the plan waits for.
+  private static func marked(_ works: [Work]) -> [Work] {
+    let read = Set(works.flatMap(\.reads))
+    return works.map { work in
+      guard case .pass(var pass) = work else { return work }
+      pass.isLast = pass.chain.resultBytes >= delayedBytes && pass.results.allSatisfy { !read.contains($0) }
+      return .pass(pass)
+    }
   }
 
   private static func lastUses(_ works: [Work], outputs: [Int], placeCount: Int) -> [[Int]] {
@@ -93,14 +108,17 @@ final class Plan {
   private static let nothing = Tensor(scalar: 0.0)
 
   /// The outputs for these inputs, which have the dtypes and shapes that the plan was made for.
+  ///
+  /// Passes that nothing in the plan waits for run when somebody reads their results.
   func run(_ inputs: [Tensor]) throws -> [Term] {
-    try walk(inputs, before: { _ in }, after: { _, _ in })
+    try walk(inputs, delays: true, before: { _ in }, after: { _, _ in })
   }
 
   /// Runs everything between two observers, and answers the outputs.
   @inline(__always)
   func walk(
-    _ inputs: [Tensor], before: (Work) throws -> Void, after: (Work, ContiguousArray<Tensor>) throws -> Void
+    _ inputs: [Tensor], delays: Bool, before: (Work) throws -> Void,
+    after: (Work, ContiguousArray<Tensor>) throws -> Void
   ) throws -> [Term] {
     var values = start
     for place in 0..<inputCount { values[place] = inputs[place] }
@@ -108,6 +126,8 @@ final class Plan {
       try before(works[index])
       switch works[index] {
       case .op(let step): values[step.result] = try value(of: step, values)
+      case .pass(let pass) where delays && pass.isLast:
+        try pass.chain.delay(&values, inputs: pass.inputs, results: pass.results)
       case .pass(let pass): try pass.chain.run(&values, inputs: pass.inputs, results: pass.results)
       case .product(let product):
         let operands = product.step.operands

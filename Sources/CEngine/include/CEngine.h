@@ -49,8 +49,8 @@ int maas_thread_count(void);
 void maas_set_thread_count(int count);
 /// Runs body(context, part) for each part below `parts` (at most 64); part 0 on the caller. Nested calls run inline.
 /// From now on long loops that this thread starts look at `flag` and end early when it is not zero; NULL for none.
-/// The flag outlives the thread's use of the engine.
-void maas_watch(const int *flag);
+/// The flag outlives the thread's use of the engine. Returns the flag that was looked at before.
+const int *maas_watch(const int *flag);
 /// Whether the flag is set: what a long loop has written is then not to be used.
 int maas_cancelled(void);
 void maas_parallel(size_t parts, void (*body)(void *context, size_t part), void *context);
