@@ -126,10 +126,14 @@ package final class OptimizerValue: Object {
   private func moved(
     _ tree: Value, _ gradient: Value, _ hyper: [Value], _ t: Int, _ batch: Batch?, _ machine: Machine
   ) throws -> (tree: Value, states: [[Value]]) {
-    var together = try movedTogether(tree, gradient, hyper, t, batch, machine)?[...]
+    let pairs = try Structure.pairs(tree, gradient)
+    var together = try movedTogether(tree, pairs, hyper, t, batch, machine)?[...]
     var newStates: [[Value]] = []
-    let newTree = try Structure.zip(tree, gradient) { x, g in
+    newStates.reserveCapacity(pairs.count)
+    let newTree = try Structure.map(tree) { x in
       let leaf = newStates.count
+      guard leaf < pairs.count else { return x }
+      let g = pairs[leaf].rhs
       let moved: Value
       if let result = together?.popFirst() {
         moved = try accept(result, x, &newStates, machine)
@@ -153,39 +157,41 @@ package final class OptimizerValue: Object {
   /// What the rule answers for each leaf, as one computation, which can be replayed as one. Nil where the rule has not run
   /// before, keeps account, or there is a single leaf.
   private func movedTogether(
-    _ tree: Value, _ gradient: Value, _ hyper: [Value], _ t: Int, _ batch: Batch?, _ machine: Machine
+    _ tree: Value, _ pairs: [(lhs: Value, rhs: Value)], _ hyper: [Value], _ t: Int, _ batch: Batch?,
+    _ machine: Machine
   ) throws -> [[Value]]? {
-    let xs = try Structure.leaves(tree)
-    guard machine.stepAccount == nil, let states, states.count == xs.count, xs.count > 1,
-      !xs.contains(where: \.isHeld)
-    else { return nil }
-    var gs: [Value] = []
-    _ = try Structure.zip(tree, gradient) { x, g in
-      gs.append(g)
-      return x
-    }
     let kept = constructor.declaration.stateNames.count
-    guard gs.count == xs.count, states.allSatisfy({ $0.count == kept }) else { return nil }
-    let arguments = hyper + [.int(t)] + xs + gs + states.flatMap { $0 }
+    let leafCount = pairs.count
+    guard machine.stepAccount == nil, let states, states.count == leafCount, leafCount > 1,
+      states.allSatisfy({ $0.count == kept }), !pairs.contains(where: \.lhs.isHeld)
+    else { return nil }
+    // The hyperparameters, the step's number, the parameters, their gradients, the states of each.
+    var arguments: [Value] = []
+    arguments.reserveCapacity(hyper.count + 1 + (2 + kept) * leafCount)
+    arguments += hyper
+    arguments.append(.int(t))
+    for pair in pairs { arguments.append(pair.lhs) }
+    for pair in pairs { arguments.append(pair.rhs) }
+    for state in states { arguments += state }
     func run(_ rule: FunctionValue, _ values: [Value]) throws -> [Value] {
       let (t, rest) = (values[hyper.count], values[(hyper.count + 1)...])
       var results: [Value] = []
-      for leaf in xs.indices {
+      for leaf in 0..<leafCount {
         // What evaluates the loss again is no part of a computation that is to be replayed.
         let evaluations =
           machine.isRecording ? machine.missingBatch : Batch.leaf(batch, leaf, of: tree, machine)
         let first = rest.startIndex + leaf
-        let states = rest.dropFirst(2 * xs.count + kept * leaf).prefix(kept)
+        let states = rest.dropFirst(2 * leafCount + kept * leaf).prefix(kept)
         let moved = try machine.answer(
-          of: rule, values[..<hyper.count] + [rest[first], rest[first + xs.count], t] + evaluations + states)
+          of: rule, values[..<hyper.count] + [rest[first], rest[first + leafCount], t] + evaluations + states)
         guard moved.count == 1 + kept else { return [] }
         results += moved
       }
       return results
     }
     let results = try machine.domain.results(of: constructor.rule, arguments, machine, run: run)
-    guard results.count == xs.count * (1 + kept) else { return nil }
-    return xs.indices.map { Array(results[($0 * (1 + kept))..<(($0 + 1) * (1 + kept))]) }
+    guard results.count == leafCount * (1 + kept) else { return nil }
+    return (0..<leafCount).map { Array(results[($0 * (1 + kept))..<(($0 + 1) * (1 + kept))]) }
   }
 
   private func apply(

@@ -49,11 +49,27 @@ package enum Structure {
   /// The leaves in order.
   package static func leaves(_ value: Value) throws -> [Value] {
     var leaves: [Value] = []
-    _ = try map(value) {
-      leaves.append($0)
-      return $0
-    }
+    try visit(value, inModel: false, depth: 0) { leaves.append($0) }
     return leaves
+  }
+
+  private static func visit(_ value: Value, inModel: Bool, depth: Int, _ body: (Value) throws -> Void) throws
+  {
+    if isLeaf(value, inModel: inModel) { return try body(value) }
+    guard depth < depthLimit else { throw Machine.tooDeep }
+    switch value {
+    case .list(let list):
+      for element in list.elements { try visit(element, inModel: inModel, depth: depth + 1, body) }
+    case .tuple(let tuple):
+      for element in tuple.elements { try visit(element, inModel: inModel, depth: depth + 1, body) }
+    case .record(let record):
+      for field in record.values { try visit(field, inModel: inModel, depth: depth + 1, body) }
+    case .object(let model as ModelValue):
+      for index in model.fields.indices where model.isParameterField(index) {
+        try visit(model.fields[index], inModel: true, depth: depth + 1, body)
+      }
+    default: break
+    }
   }
 
   /// The path of each leaf, in the leaves' order: `.layers[1].weight`.
@@ -121,65 +137,72 @@ package enum Structure {
   package static func zip(
     _ lhs: Value, _ rhs: Value, path: String = "", _ combine: (Value, Value) throws -> Value
   ) throws -> Value {
-    try zip(lhs, rhs, inModel: false, path: path, depth: 0, combine)
+    var pairs = try pairs(lhs, rhs, path: path)[...]
+    return try map(lhs) { leaf in try pairs.popFirst().map { try combine($0.lhs, $0.rhs) } ?? leaf }
   }
 
-  private static func zip(
+  /// Each leaf of the left structure, in order, with the leaf at the same place of the right.
+  /// - Errors: `structureMismatch`.
+  package static func pairs(
+    _ lhs: Value, _ rhs: Value, path: String = ""
+  ) throws -> [(lhs: Value, rhs: Value)] {
+    var pairs: [(lhs: Value, rhs: Value)] = []
+    try visit(lhs, rhs, inModel: false, path: path, depth: 0) { pairs.append(($0, $1)) }
+    return pairs
+  }
+
+  private static func visit(
     _ lhs: Value, _ rhs: Value, inModel: Bool, path: @autoclosure () -> String, depth: Int,
-    _ combine: (Value, Value) throws -> Value
-  ) throws -> Value {
+    _ body: (Value, Value) throws -> Void
+  ) throws {
     if isLeaf(lhs, inModel: inModel) {
       guard isLeaf(rhs, inModel: false) else {
         throw unlike(path(), "\(lhs.kind) on the left, \(rhs.kind) on the right")
       }
-      return try combine(lhs, rhs)
+      return try body(lhs, rhs)
     }
     guard depth < depthLimit else { throw Machine.tooDeep }
     switch (lhs, rhs) {
     case (.list(let a), .list(let b)):
-      return .list(List(try zip(a.elements, b.elements, inModel, path(), depth, combine)))
+      try visit(a.elements, b.elements, inModel, path(), depth, body)
     case (.tuple(let a), .tuple(let b)):
-      return .tuple(Tuple(try zip(a.elements, b.elements, inModel, path(), depth, combine)))
+      try visit(a.elements, b.elements, inModel, path(), depth, body)
     case (.record(let a), .record(let b)):
       for name in b.names where a[name] == nil {
         throw unlike("\(path()).\(name)", "the left has no field `\(name)`")
       }
-      let values = try Swift.zip(a.names, a.values).map { name, value in
+      for (name, value) in Swift.zip(a.names, a.values) {
         guard let other = b[name] else {
           throw unlike("\(path()).\(name)", "the right has no field `\(name)`")
         }
-        return try zip(value, other, inModel: inModel, path: "\(path()).\(name)", depth: depth + 1, combine)
+        try visit(value, other, inModel: inModel, path: "\(path()).\(name)", depth: depth + 1, body)
       }
-      return .record(Record(a.names, values))
     case (.object(let a as ModelValue), .object(let b as ModelValue)):
       guard
         a.constructor.declaration === b.constructor.declaration || a.constructor.name == b.constructor.name,
         a.fields.count == b.fields.count
       else { throw unlike(path(), "a \(a.kind) on the left, a \(b.kind) on the right") }
-      let fields = try a.fields.indices.map { index in
-        guard a.isParameterField(index) else { return a.fields[index] }
-        return try zip(
+      for index in a.fields.indices where a.isParameterField(index) {
+        try visit(
           a.fields[index], b.fields[index], inModel: true,
-          path: "\(path()).\(a.constructor.declaration.fields[index])", depth: depth + 1, combine)
+          path: "\(path()).\(a.constructor.declaration.fields[index])", depth: depth + 1, body)
       }
-      return .object(a.replacing(fields))
     default:
       // What is no leaf and holds none is carried over from the left.
-      if !lhs.isStructure, !rhs.isStructure { return lhs }
+      if !lhs.isStructure, !rhs.isStructure { return }
       throw unlike(path(), "\(lhs.kind) on the left, \(rhs.kind) on the right")
     }
   }
 
-  private static func zip(
+  private static func visit(
     _ a: [Value], _ b: [Value], _ inModel: Bool, _ path: @autoclosure () -> String, _ depth: Int,
-    _ combine: (Value, Value) throws -> Value
-  ) throws -> [Value] {
-    try MemoryWatch.note(elements: a.count + 4)
+    _ body: (Value, Value) throws -> Void
+  ) throws {
     guard a.count == b.count else {
       throw unlike(path(), "\(a.count) elements on the left, \(b.count) on the right")
     }
-    return try a.indices.map { index in
-      try zip(a[index], b[index], inModel: inModel, path: "\(path())[\(index)]", depth: depth + 1, combine)
+    for index in a.indices {
+      try visit(a[index], b[index], inModel: inModel, path: "\(path())[\(index)]", depth: depth + 1, body)
     }
   }
 
