@@ -30,6 +30,14 @@ typedef struct {
   void *scratch;
 } maas_block;
 
+/// A sparse matrix of n columns as `maas_sparse_pack` lays it out: block b of strip s, starts[s] <= b < starts[s + 1], is
+/// in row rows[b] and has its 16 numbers from values[16 * b] on.
+typedef struct {
+  size_t n;
+  const uint32_t *starts, *rows;
+  const float *values;
+} maas_sparse;
+
 typedef struct {
   maas_unary_loop unary[MAAS_TYPES][MAAS_UNARY_OPS];
   maas_binary_loop binary[MAAS_TYPES][MAAS_BINARY_OPS];
@@ -55,6 +63,11 @@ typedef struct {
   int (*round_codes)(const float *x, size_t k, size_t padded, float *scale, int32_t *zero, uint8_t *q);
   /// Sums of at most 4 rows of codes with a panel of 16 columns.
   void (*codes_panel)(const uint8_t *q, size_t padded, size_t rows, const int8_t *panel, int32_t sums[4][16]);
+  /// Whether a number is not finite.
+  int (*has_odd)(const float *x, size_t k);
+  /// y = x · w for m rows, and the strips from `strip` to `end`.
+  void (*sparse_product)(size_t m, const float *x, size_t ldx, const maas_sparse *w, size_t strip, size_t end, float *y,
+                         size_t ldy);
   /// Elements in a vector of f32 and of f64 (the width of packed panels is twice that).
   int lanes[2];
 } maas_kernels;

@@ -1,12 +1,14 @@
 import Engine
+import Synchronization
 
 /// How a parameter is held: which of its elements stay at zero, and from which codes its values follow.
 ///
 /// The values of the tensor that has a form are always exactly those that the form says.
-package struct Form: Sendable {
+package final class Form: Sendable {
   /// False where an element is held at zero; `nil` where every one is free.
   package let mask: Tensor?
   package let coding: Coding
+  private let factor = Mutex<HeldFactor?>(nil)
 
   private init(mask: Tensor?, _ coding: Coding) { (self.mask, self.coding) = (mask, coding) }
 
@@ -38,6 +40,16 @@ package struct Form: Sendable {
       )
     }
     return try Tensor.select(mask, values, Tensor(scalar: 0, dtype: values.dtype))
+  }
+
+  /// The values that are held like this, for products x @ values. It is kept with the form.
+  package func factor(_ values: Tensor) -> HeldFactor {
+    factor.withLock { known in
+      if let known, known.values.isSame(as: values) { return known }
+      let new = HeldFactor(values)
+      known = new
+      return new
+    }
   }
 
   /// The form without its codes; `nil` where nothing is left to hold.

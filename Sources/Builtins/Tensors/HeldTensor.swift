@@ -41,3 +41,18 @@ extension Value {
     if case .object(let object) = self { (object as? TensorObject)?.form } else { nil }
   }
 }
+
+extension Value {
+  /// x @ self by the layout that the way self is held allows; nil where it is not held, the product is none of this kind,
+  /// or a gradient is taken through it.
+  func heldProduct(_ x: Term, _ machine: Machine) throws -> Term? {
+    guard case .object(let object as TensorObject) = self, let form = object.form,
+      !object.term.isTraced, !object.term.isCut
+    else { return nil }
+    let isRecorded = machine.isRecording && Workspace.of(machine).tape == nil
+    guard isRecorded || !x.isTraced && !x.isCut else { return nil }
+    let factor = form.factor(object.tensor)
+    guard factor.takes(x.tensor) else { return nil }
+    return try Op.calculation("held_product", factor.product).apply(x)
+  }
+}

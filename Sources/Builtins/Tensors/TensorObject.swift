@@ -80,7 +80,7 @@ package final class TensorObject: Object {
   ) throws
     -> Value
   {
-    try TensorOperators.binary(op, lhs, rhs)
+    try TensorOperators.binary(op, lhs, rhs, machine)
   }
 
   public override func unary(_ op: UnaryOperator, _ machine: Machine) throws -> Value {

@@ -5,7 +5,9 @@ import Syntax
 
 /// Operators where one side is a tensor.
 enum TensorOperators {
-  static func binary(_ op: BinaryOperator, _ lhs: Value, _ rhs: Value) throws -> Value {
+  static func binary(
+    _ op: BinaryOperator, _ lhs: Value, _ rhs: Value, _ machine: Machine
+  ) throws -> Value {
     if op == .contains { return .bool(try contains(rhs, lhs)) }
     guard let a = Conversion.termIfNumeric(lhs), let b = Conversion.termIfNumeric(rhs) else {
       // A tensor is never equal to what is no number.
@@ -14,6 +16,7 @@ enum TensorOperators {
       throw Failure.unsupportedOperands(op, lhs, rhs)
     }
     do {
+      if op == .matrixMultiply, let product = try rhs.heldProduct(a, machine) { return product.value }
       return try apply(op, a, b).value
     } catch let error as EngineError {
       throw operatorFailure(error, a, b)

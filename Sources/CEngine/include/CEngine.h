@@ -7,6 +7,7 @@
 #include "Codes.h"
 #include "Convolution.h"
 #include "LinearAlgebra.h"
+#include "SparseProduct.h"
 
 // The order of these enumerations is the order of the Swift enums of the same names.
 enum maas_type { MAAS_BOOL, MAAS_U8, MAAS_I8, MAAS_I32, MAAS_I64, MAAS_F32, MAAS_F64, MAAS_TYPES };

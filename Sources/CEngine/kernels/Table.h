@@ -33,6 +33,7 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #include "Reduce.h"
 #include "Softmax.h"
 #include "Codes.h"
+#include "SparseProduct.h"
 #define REAL_IS_F32 1
 #include "Product.h"
 #undef REAL_IS_F32
@@ -67,5 +68,7 @@ const maas_kernels KERNEL_TABLE = {
   .gather_bytes = gather_bytes,
   .round_codes = round_codes,
   .codes_panel = codes_panel,
+  .has_odd = has_odd,
+  .sparse_product = sparse_product,
   .lanes = {LANES_F32, LANES_F64},
 };
