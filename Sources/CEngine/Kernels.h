@@ -63,6 +63,9 @@ typedef struct {
   int (*round_codes)(const float *x, size_t k, size_t padded, float *scale, int32_t *zero, uint8_t *q);
   /// Sums of at most 4 rows of codes with a panel of 16 columns.
   void (*codes_panel)(const uint8_t *q, size_t padded, size_t rows, const int8_t *panel, int32_t sums[4][16]);
+  /// Numbers of one row from the sums of a panel: `count` of them, from column `first` on.
+  void (*finish_codes)(const int32_t *sums, const int32_t *column_sums, maas_rounding row,
+                       const maas_codes_ending *ending, size_t first, size_t count, float *y);
   /// Whether a number is not finite.
   int (*has_odd)(const float *x, size_t k);
   /// y = x · w for m rows, and the strips from `strip` to `end`.
@@ -78,10 +81,13 @@ extern const maas_kernels maas_kernels_avx2;
 extern const maas_kernels maas_kernels_avx512;
 #endif
 
+/// Sums of rows with panels that are found together.
+#define MAAS_CODES_SUMS 16
 #if defined(__x86_64__)
-/// `codes_panel` for processors with AVX-512 VNNI, for `panels` panels at once, at most 4.
+/// `codes_panel` for processors with AVX-512 VNNI, for `panels` panels at once: at most 4 of 4 rows, or 2 of 8. The sums
+/// of a row's panels stand together.
 void maas_codes_panels_vnni(const uint8_t *q, size_t padded, size_t rows, const int8_t *panel, size_t panels,
-                            int32_t sums[4][4][16]);
+                            int32_t sums[MAAS_CODES_SUMS][16]);
 #endif
 
 /// The table of the path in use.

@@ -1,6 +1,7 @@
 // The same loops for x86-64-v3: AVX2 with fused multiply-add.
 #if defined(__x86_64__)
 #include "Kernels.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"), min_vector_width(256))), apply_to = function)

@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #include "Kernels.h"
 #include <immintrin.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)

@@ -1,5 +1,6 @@
 // The portable path: whatever the compiler's default processor offers.
 #include "Kernels.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 

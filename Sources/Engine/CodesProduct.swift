@@ -1,7 +1,7 @@
 import CEngine
 
 /// A matrix of 8-bit codes, laid out for products with floats that are rounded on the way.
-package struct PackedCodes: Sendable {
+package final class PackedCodes: Sendable {
   package let rows: Int
   package let columns: Int
   private let packed: Tensor
@@ -34,11 +34,15 @@ package struct PackedCodes: Sendable {
   /// - Parameters:
   ///   - x: f32 of rank 1 or more, the last axis as long as the matrix has rows.
   ///   - rounding: the scale and the code of zero, 0 to 255; `nil` finds both for each row.
+  ///   - rectifies: whether what is below zero becomes zero.
   /// - Throws: `shapeMismatch`, `badValue`.
   package func product(
-    _ x: Tensor, rounding: (scale: Float, zero: Int)?, bias: Tensor?
+    _ x: Tensor, rounding: (scale: Float, zero: Int)?, bias: Tensor?, rectifies: Bool = false
   ) throws -> Tensor {
-    guard let last = x.shape.last, last == rows else {
+    if x.dtype != .f32 {
+      return try product(x.converted(to: .f32), rounding: rounding, bias: bias, rectifies: rectifies)
+    }
+    guard x.shape.last == rows else {
       throw EngineError.shapeMismatch(
         ShapeMismatch(
           operation: "coded_product", lhs: x.shape, rhs: [rows, columns],
@@ -50,24 +54,40 @@ package struct PackedCodes: Sendable {
     if let rounding, !(rounding.scale.isNormal && rounding.scale > 0) || !(0...255).contains(rounding.zero) {
       throw EngineError.badValue("a scale is above 0, and the code of zero from 0 to 255")
     }
-    let x = try x.converted(to: .f32)
     let by = maas_rounding(scale: rounding?.scale ?? 0, zero: Int32(rounding?.zero ?? 0))
     let count = Shape.volume(x.shape.dropLast())
-    return try Tensor(.f32, Array(x.shape.dropLast()) + [columns]) { to in
+    var shape = x.shape
+    shape[shape.count - 1] = columns
+    return try Tensor(.f32, shape) { to in
+      let to = to.assumingMemoryBound(to: Float.self)
       let result = try x.withBytes { x in
-        try packed.withBytes { packed in
-          try scales.withBytes { scales in
-            func run(_ bias: UnsafeRawPointer?) -> Int32 {
-              maas_codes_product(
-                count, columns, rows, x.assumingMemoryBound(to: Float.self), by, packed,
-                scales.assumingMemoryBound(to: Float.self), self.scales.count == 1 ? 0 : 1,
-                bias?.assumingMemoryBound(to: Float.self), to.assumingMemoryBound(to: Float.self))
-            }
-            return try bias.map { try $0.withBytes { run($0) } } ?? run(nil)
-          }
+        try bias.withBytes { bias in
+          try run(x.assumingMemoryBound(to: Float.self), by, bias, rectifies, count, to)
         }
       }
       if result != 0 { throw EngineError.outOfMemory(bytes: x.count) }
     }
+  }
+
+  private func run(
+    _ x: UnsafePointer<Float>, _ rounding: maas_rounding, _ bias: UnsafeRawPointer?, _ rectifies: Bool,
+    _ count: Int, _ to: UnsafeMutablePointer<Float>
+  ) throws -> Int32 {
+    try packed.withBytes { packed in
+      try scales.withBytes { scales in
+        var ending = maas_codes_ending(
+          scales: scales.assumingMemoryBound(to: Float.self), each: self.scales.count == 1 ? 0 : 1,
+          bias: bias?.assumingMemoryBound(to: Float.self), rectifies: rectifies ? 1 : 0)
+        return maas_codes_product(count, columns, rows, x, rounding, packed, &ending, to)
+      }
+    }
+  }
+}
+
+extension Tensor? {
+  /// The elements' memory, where there is a tensor.
+  fileprivate func withBytes<R>(_ body: (UnsafeRawPointer?) throws -> R) throws -> R {
+    guard let self else { return try body(nil) }
+    return try self.withBytes { try body($0) }
   }
 }

@@ -45,10 +45,11 @@ package struct PackedBlocks: Sendable {
   /// - Returns: nil where x is something else, or a number of it is not finite: infinity times zero counts.
   package func product(_ x: Tensor) throws -> Tensor? {
     guard x.dtype == .f32, x.shape.last == rows else { return nil }
-    let leading = Array(x.shape.dropLast())
-    let count = Shape.volume(leading)
+    let count = Shape.volume(x.shape.dropLast())
+    var shape = x.shape
+    shape[shape.count - 1] = columns
     var isFinite = true
-    let result = try Tensor(.f32, leading + [columns]) { to in
+    let result = try Tensor(.f32, shape) { to in
       let to = to.assumingMemoryBound(to: Float.self)
       try x.withBytes { x in
         try packed.withBytes { packed in

@@ -55,6 +55,40 @@ extension EngineTests {
       }
     }
 
+    /// As `relu` does afterwards, with NaN where a row is not finite.
+    @Test func whatIsBelowZeroIsZeroWhereThatIsWanted() throws {
+      var random = SeededNumbers(state: 6)
+      for (m, k, n) in [(1, 20, 10), (3, 33, 17), (9, 128, 40), (70, 64, 10)] {
+        var x = (0..<m * k).map { _ in Float.random(in: -3...4, using: &random) }
+        if m > 1 { x[k] = .nan }
+        let codes = (0..<k * n).map { _ in Int8.random(in: -128...127, using: &random) }
+        let packed = try PackedCodes(Tensor(codes, shape: [k, n]), scales: Tensor([0.01] as [Float]))
+        let bias = try Tensor((0..<n).map { _ in Float.random(in: -1...1, using: &random) })
+        let input = try Tensor(x, shape: [m, k])
+        for rounding in [(scale: Float(0.03), zero: 100), nil] {
+          let results = try Self.onEveryPath {
+            try packed.product(input, rounding: rounding, bias: bias, rectifies: true)
+          }
+          let wanted = try Tensor.unary(.relu, packed.product(input, rounding: rounding, bias: bias))
+          for result in results { #expect(try result.bitEqual(wanted)) }
+        }
+      }
+    }
+
+    /// Far beyond every code, also where the quotient would overflow.
+    @Test func whatIsFarAwayIsTheLastCode() throws {
+      let packed = try PackedCodes(Tensor([1] as [Int8], shape: [1, 1]), scales: Tensor([1] as [Float]))
+      for scale in [Float(2e-38), 1e-19, 0.01, 1, 1e30, 1e38] {
+        for x in [Float.greatestFiniteMagnitude, -Float.greatestFiniteMagnitude] {
+          let code = min(255, max(0, (Double(x) / Double(scale)).rounded() + 7))
+          let wanted = Float(code - 7) * scale
+          for result in try Self.onEveryPath({
+            try packed.product(Tensor([x], shape: [1, 1]), rounding: (scale, 7), bias: nil)
+          }) { #expect(try result.array(Float.self) == [wanted], "\(x) by \(scale)") }
+        }
+      }
+    }
+
     /// 255 times 127, and times -128, 1200 and 65,000 times over: nothing saturates on the way.
     @Test func nothingSaturates() throws {
       for k in [1_200, PackedCodes.longest] {

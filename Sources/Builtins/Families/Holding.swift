@@ -86,9 +86,9 @@ enum Holding {
         """
       ) { call in record(call[0].form) },
       Builtin(
-        "coded_product(x, w, scale = none, zero = 0, bias = none)",
+        "coded_product(x, w, scale = none, zero = 0, bias = none, rectify = false)",
         """
-        `x @ w + bias` with x rounded to 8 bits, `clamp(round(x / scale) + zero, 0, 255)`, and w a tensor of symmetric codes with a scale for all or for each column; computed in whole numbers. Without a scale each row of x has its own.
+        `x @ w + bias` with x rounded to 8 bits, `clamp(round(x / scale) + zero, 0, 255)`, and w a tensor of symmetric codes with a scale for all or for each column; computed in whole numbers. Without a scale each row of x has its own. `rectify` makes what is below zero zero, as `relu` does.
         > coded_product([[1.0, 2.0]], coded([[1], [2]], scale: [[0.5]]), scale: 0.5)
         [[2.5]]
         """, onlyCalculates: true
@@ -141,8 +141,15 @@ enum Holding {
       rounding = (Float(number), zero)
     }
     let bias = try given(call.values[4]).map { try tensor($0, "bias", 4).converted(to: .f32) }
-    let product = Op.calculation("coded_product") { [rounding] x in
-      try packed.product(x, rounding: rounding, bias: bias)
+    var rectifies = false
+    if let flag = given(call.values[5]) {
+      guard case .bool(let given) = flag else {
+        throw Failure(.wrongType, "`rectify` is true or false", argument: 5)
+      }
+      rectifies = given
+    }
+    let product = Op.calculation("coded_product") { [rounding, rectifies] x in
+      try packed.product(x, rounding: rounding, bias: bias, rectifies: rectifies)
     }
     return try product.apply(x).value
   }

@@ -19,9 +19,20 @@ typedef struct {
   int32_t zero;
 } maas_rounding;
 
-/// y[i, j] = float(Σ_p (q[i, p] - zero_i) w[p, j]) · (scale_i · scales[j · step]) + bias[j]; NaN in rows that are not
-/// finite. The same bits on every processor path. bias may be NULL. k is at most MAAS_CODES_LONGEST.
-/// Returns 0, or -1 when scratch memory is refused.
+/// What becomes of the sums.
+typedef struct {
+  /// One scale, or with `each` one for each column.
+  const float *scales;
+  int each;
+  /// A number for each column, or NULL.
+  const float *bias;
+  /// Whether results below zero become zero.
+  int rectifies;
+} maas_codes_ending;
+
+/// y[i, j] = float(Σ_p (q[i, p] - zero_i) w[p, j]) · (scale_i · scales[j]) + bias[j], and zero instead of less where
+/// `rectifies` says so; NaN in rows that are not finite. The same bits on every processor path. k is at most
+/// MAAS_CODES_LONGEST. Returns 0, or -1 when scratch memory is refused.
 int maas_codes_product(size_t m, size_t n, size_t k, const float *x, maas_rounding rounding, const void *packed,
-                       const float *scales, size_t step, const float *bias, float *y);
+                       const maas_codes_ending *ending, float *y);
 #endif

@@ -9,6 +9,8 @@ typedef float vf __attribute__((ext_vector_type(LANES_F32)));
 typedef int32_t vi __attribute__((ext_vector_type(LANES_F32)));
 typedef double vd __attribute__((ext_vector_type(LANES_F64)));
 typedef int64_t vl __attribute__((ext_vector_type(LANES_F64)));
+typedef uint32_t vu __attribute__((ext_vector_type(LANES_F32)));
+typedef uint32_t vu_anywhere __attribute__((ext_vector_type(LANES_F32), aligned(4), may_alias));
 typedef float vf_anywhere __attribute__((ext_vector_type(LANES_F32), aligned(4), may_alias));
 typedef double vd_anywhere __attribute__((ext_vector_type(LANES_F64), aligned(8), may_alias));
 
@@ -68,6 +70,7 @@ const maas_kernels KERNEL_TABLE = {
   .gather_bytes = gather_bytes,
   .round_codes = round_codes,
   .codes_panel = codes_panel,
+  .finish_codes = finish_codes,
   .has_odd = has_odd,
   .sparse_product = sparse_product,
   .lanes = {LANES_F32, LANES_F64},
