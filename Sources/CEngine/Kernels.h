@@ -71,6 +71,9 @@ typedef struct {
   /// y = x · w for m rows, and the strips from `strip` to `end`.
   void (*sparse_product)(size_t m, const float *x, size_t ldx, const maas_sparse *w, size_t strip, size_t end, float *y,
                          size_t ldy);
+  /// y = x · W for rows of x and the columns from a strip on, of which each has `stride` bytes.
+  void (*coded_product)(size_t rows, const maas_coded_matrix *w, const char *strip, size_t stride, const float *x,
+                        size_t ldx, float *y, size_t ldy, size_t columns);
   /// Elements in a vector of f32 and of f64 (the width of packed panels is twice that).
   int lanes[2];
 } maas_kernels;

@@ -55,6 +55,27 @@ package struct Affine: Sendable {
   /// The codes laid out for products with rounded floats; `nil` where zeros or groups of rows stand in the way.
   package var forProducts: PackedCodes? { get throws { try product?.packed } }
 
+  /// Codes of 4 bits or fewer laid out for products with floats; `nil` where they would not be faster than the values.
+  var packedCodes: PackedCodedWeights? {
+    get throws {
+      guard bits <= 4, codes.rank == 2, codes.shape[0] > 0, codes.shape[1] > 0 else { return nil }
+      // One scale for all rows is one group; scales for single rows are none.
+      let rows = scale.shape[0] == 1 ? codes.shape[0] : group
+      guard scale.shape[0] == (codes.shape[0] - 1) / rows + 1 else { return nil }
+      return try PackedCodedWeights(
+        codes, scales: spreadColumns(scale), zeros: zero.map { try spreadColumns($0.converted(to: .f32)) },
+        group: rows)
+    }
+  }
+
+  /// One entry for each column, of each group of rows.
+  private func spreadColumns(_ parts: Tensor) throws -> Tensor {
+    let columns = codes.shape[1]
+    if parts.shape[1] == columns { return parts }
+    if parts.shape[1] == 1 { return try parts.broadcast(to: [parts.shape[0], columns]) }
+    return try parts.taken(Tensor((0..<columns).map { $0 / group }), axis: 1)
+  }
+
   func values() throws -> Tensor {
     var steps = try codes.converted(to: .f32)
     if let zero {

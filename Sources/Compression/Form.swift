@@ -46,7 +46,7 @@ package final class Form: Sendable {
   package func factor(_ values: Tensor) -> HeldFactor {
     factor.withLock { known in
       if let known, known.values.isSame(as: values) { return known }
-      let new = HeldFactor(values)
+      let new = HeldFactor(values, coding)
       known = new
       return new
     }

@@ -9,13 +9,15 @@ package final class HeldFactor: Sendable {
   private enum Layout {
     case values
     case blocks(PackedBlocks)
+    case codes(PackedCodedWeights)
   }
 
   let values: Tensor
+  private let coding: Coding
   /// The layout, from the second product on: weights that are learning stand in one product each.
   private let state = Mutex<(products: Int, layout: Layout?)>((0, nil))
 
-  init(_ values: Tensor) { self.values = values }
+  init(_ values: Tensor, _ coding: Coding) { (self.values, self.coding) = (values, coding) }
 
   /// Whether x @ values is a product of this kind: f32, a matrix, and rows as long as it has rows.
   package func takes(_ x: Tensor) -> Bool {
@@ -25,7 +27,12 @@ package final class HeldFactor: Sendable {
 
   /// x @ values. Errors: those of `Tensor.product`.
   package func product(_ x: Tensor) throws -> Tensor {
-    if case .blocks(let blocks) = try layout(), let result = try blocks.product(x) { return result }
+    switch try layout() {
+    case .values: break
+    case .blocks(let blocks): if let result = try blocks.product(x) { return result }
+    case .codes(let codes):
+      if codes.pays(for: x), let result = try codes.product(x) { return result }
+    }
     return try Tensor.product(x, values)
   }
 
@@ -34,9 +41,15 @@ package final class HeldFactor: Sendable {
       if let layout = state.layout { return layout }
       state.products += 1
       if state.products < 2 { return .values }
-      let layout = try PackedBlocks(values).map(Layout.blocks) ?? .values
+      let layout = try bestLayout()
       state.layout = layout
       return layout
     }
+  }
+
+  private func bestLayout() throws -> Layout {
+    if let blocks = try PackedBlocks(values) { return .blocks(blocks) }
+    if case .affine(let affine) = coding, let codes = try affine.packedCodes { return .codes(codes) }
+    return .values
   }
 }

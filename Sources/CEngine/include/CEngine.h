@@ -4,6 +4,7 @@
 #define MAAS_CENGINE_H
 #include <stddef.h>
 #include <stdint.h>
+#include "CodedWeights.h"
 #include "Codes.h"
 #include "Convolution.h"
 #include "LinearAlgebra.h"

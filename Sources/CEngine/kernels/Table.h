@@ -36,6 +36,7 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #include "Softmax.h"
 #include "Codes.h"
 #include "SparseProduct.h"
+#include "CodedWeights.h"
 #define REAL_IS_F32 1
 #include "Product.h"
 #undef REAL_IS_F32
@@ -73,5 +74,6 @@ const maas_kernels KERNEL_TABLE = {
   .finish_codes = finish_codes,
   .has_odd = has_odd,
   .sparse_product = sparse_product,
+  .coded_product = coded_product,
   .lanes = {LANES_F32, LANES_F64},
 };
