@@ -7,8 +7,23 @@ package struct PlannedOp {
   package let shape: [Int]
   /// Ops of one number run in one pass over memory; nil where the op ran by itself.
   package fileprivate(set) var pass: Int?
+  /// Why it runs by itself, where it does.
+  package fileprivate(set) var alone: Alone?
   /// Of a pass, the time of all of it is the last op's.
   package fileprivate(set) var seconds = 0.0
+
+  /// What keeps an op out of a pass over memory.
+  package enum Alone: Sendable {
+    case product, notElementwise
+    /// It gives one number.
+    case single
+    /// It gives something else than floats, or takes it.
+    case dtype
+    /// An operand repeats along axes for which a pass would be slower.
+    case layout
+    /// It could be in one, but there is no other.
+    case neighbours
+  }
 }
 
 extension Plan {
@@ -26,8 +41,9 @@ extension Plan {
     var passes = 0
     for (work, seconds) in zip(works, fastest) {
       switch work {
-      case .op(let step): ops.append(planned(step, seconds: seconds))
-      case .product(let product): ops.append(planned(product.step, seconds: seconds))
+      case .op(let step):
+        ops.append(planned(step, alone: PassWriter.obstacle(for: step, places), seconds: seconds))
+      case .product(let product): ops.append(planned(product.step, alone: .product, seconds: seconds))
       case .pass(let pass):
         for step in pass.steps { ops.append(planned(step, pass: passes)) }
         ops[ops.count - 1].seconds = seconds
@@ -37,9 +53,12 @@ extension Plan {
     return ops
   }
 
-  private func planned(_ step: Step, pass: Int? = nil, seconds: Double = 0) -> PlannedOp {
+  private func planned(
+    _ step: Step, pass: Int? = nil, alone: PlannedOp.Alone? = nil, seconds: Double = 0
+  ) -> PlannedOp {
     let place = places[step.result]
-    return PlannedOp(op: step.op, dtype: place.dtype, shape: place.shape, pass: pass, seconds: seconds)
+    return PlannedOp(
+      op: step.op, dtype: place.dtype, shape: place.shape, pass: pass, alone: alone, seconds: seconds)
   }
 
   /// What each work took, with everything that it left to be computed later.

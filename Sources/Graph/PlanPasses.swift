@@ -173,6 +173,19 @@ struct PassWriter {
     return Member(operation: operation, layouts: layouts, rowLength: rowLength)
   }
 
+  /// What keeps a step that runs by itself out of a pass.
+  static func obstacle(for step: Plan.Step, _ places: [Plan.Place]) -> PlannedOp.Alone {
+    let result = places[step.result]
+    if step.op === Op.matmul { return .product }
+    guard step.op.isElementwise else { return .notElementwise }
+    if result.shape.isEmpty { return .single }
+    let dtypes = step.operands.filter { places[$0].shape == result.shape }.map { places[$0].dtype }
+    guard result.dtype.isFloat, step.op.passOperation != nil, dtypes.allSatisfy({ $0 == result.dtype }) else {
+      return .dtype
+    }
+    return PassWriter([step], [], places).member(for: step) == nil ? .layout : .neighbours
+  }
+
   private func layout(of operand: Plan.Place, in result: Plan.Place) -> (layout: Layout, rowLength: Int?)? {
     let (shape, whole) = (operand.shape, result.shape)
     guard shape.count <= whole.count else { return nil }
@@ -189,6 +202,13 @@ struct PassWriter {
 }
 
 extension Op {
+  fileprivate var isElementwise: Bool {
+    switch evaluation {
+    case .unaryKernel, .binaryKernel: true
+    default: self === Op.power || self === Op.select
+    }
+  }
+
   /// What a pass over memory does for the op.
   fileprivate var passOperation: PlannedPass.Operation? {
     switch evaluation {

@@ -12,10 +12,11 @@ enum Plans {
         """
         What calls of `f`, a function, a gradient or a model, come to when they are repeated: the function that takes \
         the arguments of `f` and gives a record of columns, for each operation its name, what it gives, with which \
-        others it runs in one pass over memory, and its microseconds (of a pass, the last one's are all of it).
+        others it runs in one pass over memory, and its microseconds (of a pass, the last one's are all of it). \
+        `explain plan(f(x))` says the same in words: what runs together, what does not and why, and where the time goes.
         > plan(grad(x => sum(x^2)))([1.0, 2.0]).operation
         ["power", "sum", "multiply", "multiply"]
-        """
+        """, explainsCalls: true
       ) { call in
         switch call[0] {
         case .function: break
@@ -40,6 +41,16 @@ private final class PlanFunction: FunctionValue {
   override var name: String { "plan(…)" }
 
   override func call(_ arguments: CallArguments, _ machine: Machine) throws -> Value {
+    PlanFunction.table(try operations(arguments, machine))
+  }
+
+  override func explained(
+    _ arguments: CallArguments, at place: Value, _ machine: Machine
+  ) throws -> Explanation? {
+    PlanInWords(try operations(arguments, machine)).explanation
+  }
+
+  private func operations(_ arguments: CallArguments, _ machine: Machine) throws -> [PlannedOp] {
     guard arguments.named.isEmpty else {
       throw Failure(.badValue, "a plan takes its arguments by position", help: ["plan(f)(x)"])
     }
@@ -66,7 +77,7 @@ private final class PlanFunction: FunctionValue {
     guard let ops else {
       throw PlanFunction.refused("it computes something from a number that it does not take as an argument")
     }
-    return PlanFunction.table(ops)
+    return ops
   }
 
   private func recorded(

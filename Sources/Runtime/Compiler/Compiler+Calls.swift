@@ -56,13 +56,17 @@ extension Compiler {
 
   /// Names that a builtin takes as its `f`: `jacobian(residuals)`.
   private func noteFunctions(given arguments: [Expression], to callee: String) {
-    guard case .global = function.resolve(callee), let global = scope.existing(callee),
-      !global.slot.isUndefined,
-      case .function(let value) = global.slot.value, let builtin = value as? Builtin
-    else { return }
+    guard case .function(let builtin as Builtin)? = globalValue(callee) else { return }
     for (argument, parameter) in zip(arguments, builtin.parameters) where parameter.name == "f" {
       if case .name(let name) = argument.form { calledNames.insert(name) }
     }
+  }
+
+  /// What a top-level name holds already.
+  func globalValue(_ name: String) -> Value? {
+    guard case .global = function.resolve(name), let global = scope.existing(name), !global.slot.isUndefined
+    else { return nil }
+    return global.slot.value
   }
 
   /// The name, where a callee is a plain top-level one: the call then reads it without holding it.

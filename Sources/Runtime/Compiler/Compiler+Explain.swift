@@ -8,7 +8,7 @@ extension Compiler {
         .unknownArgument, "`explain` takes `at:` and nothing else", source: source,
         labels: [Label(argument.span)], help: ["explain run[2], at: \"dense1.weight[3, 17]\""])
     }
-    let call = Compiler.plainCall(value)
+    let call = plannedCall(value) ?? Compiler.plainCall(value)
     try function.temporarily {
       let start = try function.allocate(at: span)
       try expression(call?.callee ?? value, into: start)
@@ -29,6 +29,18 @@ extension Compiler {
       function.emit(.explain, start, leaves.count, function.lines.count - 1, at: span)
       function.emit(.take, target, start, at: span)
     }
+  }
+
+  /// `plan(f(x))`, which is taken as `plan(f)(x)`: a plan is of a call.
+  private func plannedCall(_ value: Expression) -> (callee: Expression, arguments: [Expression])? {
+    guard case .call(let plan, let arguments) = value.form, arguments.count == 1, arguments[0].label == nil,
+      case .name(let name) = plan.form, case .function(let builtin as Builtin)? = globalValue(name),
+      builtin.explainsCalls, let call = Compiler.plainCall(arguments[0].value),
+      // A name that the program itself gives to something is not the library's.
+      !TopLevelIndex.definitions(in: source).contains(where: { $0.name == name })
+    else { return nil }
+    let callee = Expression(.call(plan, [Argument(label: nil, value: call.callee)]), value.span)
+    return (callee, call.arguments)
   }
 
   /// A call whose function may know more of its working than its value, `grad(f)(x)`: the machine then makes it.

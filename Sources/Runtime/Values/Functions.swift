@@ -85,6 +85,8 @@ package final class Builtin: FunctionValue {
   let inRehearsal: InRehearsal
   /// Whether the answer follows from the arguments alone, by operations on tensors.
   let onlyCalculates: Bool
+  /// Whether `explain name(f(x))` means the call `name(f)(x)`.
+  let explainsCalls: Bool
 
   /// What a builtin does where a program is rehearsed: see `Exploration`.
   package enum InRehearsal: Sendable {
@@ -105,7 +107,8 @@ package final class Builtin: FunctionValue {
   /// `"print(...values)"`.
   package init(
     _ signature: String, _ summary: String, ofNumber: (@Sendable (Double) -> Double)? = nil,
-    inRehearsal: InRehearsal = .runs, onlyCalculates: Bool = false, body: @escaping Body
+    inRehearsal: InRehearsal = .runs, onlyCalculates: Bool = false, explainsCalls: Bool = false,
+    body: @escaping Body
   ) {
     let parts = signature.split(separator: "(", maxSplits: 1)
     builtinName = String(parts.first ?? "")
@@ -114,6 +117,7 @@ package final class Builtin: FunctionValue {
     self.ofNumber = ofNumber
     self.inRehearsal = inRehearsal
     self.onlyCalculates = onlyCalculates
+    self.explainsCalls = explainsCalls
     self.body = body
   }
 
