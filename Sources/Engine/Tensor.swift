@@ -159,6 +159,11 @@ package struct Tensor: Sendable {
       word: UInt(bitPattern: storage.block))
   }
 
+  /// Whether both are the very same elements, at the same place in memory; what has no elements is nothing's same.
+  package func isSame(as other: Tensor) -> Bool {
+    storage === other.storage && word == other.word && !isHollow && dtype == other.dtype && shape == other.shape
+  }
+
   /// The same elements under another shape of as many.
   func viewed(_ shape: [Int]) throws -> Tensor {
     if isHollow { return try Tensor(hollow: dtype, shape, count: count) }

@@ -82,12 +82,6 @@ extension Int {
 }
 
 extension Tensor {
-  /// Whether both are the very same elements, at the same place in memory.
-  package func isSame(as other: Tensor) -> Bool {
-    storage === other.storage && singleBits == other.singleBits && (storage == nil || place == other.place)
-      && dtype == other.dtype && shape == other.shape
-  }
-
   /// Whether both have the same dtype, shape and elements, to the last bit.
   package func hasBits(of other: Tensor) -> Bool {
     guard dtype == other.dtype, shape == other.shape else { return false }

@@ -158,5 +158,17 @@ extension EngineTests {
         #expect(kept.byteCount == 4 << 20)
       }
     }
+
+    @Test func whatIsTheSame() throws {
+      let tensor = try Tensor([1.0, 2, 3, 4])
+      #expect(tensor.isSame(as: tensor))
+      #expect(try !tensor.isSame(as: Tensor([1.0, 2, 3, 4])))
+      #expect(try !tensor.isSame(as: tensor.reshaped([2, 2])))
+      #expect(try !tensor.isSame(as: tensor.viewed([3], offset: 1, count: 3)))
+      #expect(Tensor(scalar: 2.0).isSame(as: Tensor(scalar: 2.0)))
+      let hollow = try Tensor.hollow(shape: [4], dtype: .f64)
+      #expect(!hollow.isSame(as: hollow))
+      #expect(!tensor.isSame(as: hollow))
+    }
   }
 }
