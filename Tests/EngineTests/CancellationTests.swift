@@ -43,7 +43,7 @@ struct CancellationTests {
     #expect(try program.run([numbers]))
     #expect(try program.value(of: sum).scalarDouble == 7)
     #expect(try !program.run([numbers.converted(to: .f32)]))
-    stopped { #expect(throws: EngineError.self) { try program.run([numbers]) } }
+    stopped { _ = #expect(throws: EngineError.self) { try program.run([numbers]) } }
   }
 
   @Test func everyLoopStops() throws {
