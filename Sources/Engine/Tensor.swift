@@ -161,7 +161,8 @@ package struct Tensor: Sendable {
 
   /// Whether both are the very same elements, at the same place in memory; what has no elements is nothing's same.
   package func isSame(as other: Tensor) -> Bool {
-    storage === other.storage && word == other.word && !isHollow && dtype == other.dtype && shape == other.shape
+    storage === other.storage && word == other.word && !isHollow && dtype == other.dtype
+      && shape == other.shape
   }
 
   /// The same elements under another shape of as many.
