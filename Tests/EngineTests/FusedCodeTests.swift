@@ -12,7 +12,8 @@ struct FusedCodeTests {
     .add, .subtract, .multiply, .divide, .maximum, .minimum,
   ]
   private static let special: [Double] = [
-    0, -0.0, 1, -1, .infinity, -.infinity, .nan, 1e-40, -1e-40, .leastNormalMagnitude / 256, 3e38, -3e38, 1.2e-38, 2, 0.5,
+    0, -0.0, 1, -1, .infinity, -.infinity, .nan, 1e-40, -1e-40, .leastNormalMagnitude / 256, 3e38, -3e38,
+    1.2e-38, 2, 0.5,
   ]
 
   /// An operation on values that were computed before, by their places; a number stands for one place.
