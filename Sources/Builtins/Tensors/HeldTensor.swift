@@ -40,9 +40,7 @@ extension Value {
   var form: Form? {
     if case .object(let object) = self { (object as? TensorObject)?.form } else { nil }
   }
-}
 
-extension Value {
   /// x @ self by the layout that the way self is held allows; nil where it is not held, the product is none of this kind,
   /// or a gradient is taken through it.
   func heldProduct(_ x: Term, _ machine: Machine) throws -> Term? {
