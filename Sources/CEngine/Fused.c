@@ -97,11 +97,13 @@ static int is_one(const maas_fused_place *place) {
 void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t rows, size_t n) {
   if (count == 0 || count > MOST_STEPS || n == 0 || rows == 0) return;
   const maas_kernels *table = maas_table();
-  fused_job j = {.count = count, .blocks = blocks, .rows = rows, .n = n, .size = type == MAAS_F64 ? 8 : 4, .type = type};
+  fused_job j;  // not all zeros: most of its loops are not used
+  j.count = count, j.blocks = blocks, j.rows = rows, j.n = n, j.size = type == MAAS_F64 ? 8 : 4, j.type = type;
+  j.code = NULL;
   size_t work = 0;
   for (size_t s = 0; s < count; s++) {
     const maas_fused_step *step = &steps[s];
-    j.loops[s].step = step;
+    j.loops[s] = (fused_loop){.step = step};
     if (step->operands == 1) {
       j.loops[s].unary = table->unary[type][step->op];
       work += maas_unary_cost(step->op, type);

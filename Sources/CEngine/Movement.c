@@ -188,6 +188,14 @@ void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size
   }
 }
 
+void maas_put(size_t size, const void *x, const int64_t *indices, void *y, size_t rows, size_t n) {
+  maas_clear(y, rows * n * size);
+  for (size_t j = 0; j < rows; j++) {
+    if (j % MAAS_STRIP == 0 && maas_cancelled()) return;
+    memcpy((char *)y + (j * n + (size_t)indices[j]) * size, (const char *)x + j * size, size);
+  }
+}
+
 #define SCATTER(T, U)                                                                                        \
   for (size_t o = 0; o < outer; o++)                                                                         \
     for (size_t j = 0; j < count; j++) {                                                                     \

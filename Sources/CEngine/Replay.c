@@ -1,6 +1,9 @@
-// Programs on small arrays: what is looked up and laid out once runs many times without asking anything again.
+// Programs whose steps and places are known beforehand: what is looked up and laid out once runs many times without
+// asking anything again.
 #include "Kernels.h"
 #include <string.h>
+
+#define FEW 4096  // elements that one thread goes through itself
 
 void maas_replay_prepare(maas_replay_step *steps, size_t count) {
   const maas_kernels *table = maas_table();
@@ -14,13 +17,18 @@ void maas_replay_prepare(maas_replay_step *steps, size_t count) {
   }
 }
 
+void maas_replay_fill_in(const maas_replay_slot *slots, size_t count, const void *const *bases) {
+  for (const maas_replay_slot *s = slots; s < slots + count; s++)
+    *s->address = (const char *)bases[s->base] + s->offset;
+}
+
 static void fill(const maas_replay_step *s) {
   char *z = s->z;
   for (size_t i = 0; i < s->n; i++) memcpy(z + i * s->size, s->x, s->size);
 }
 
 static void place(const maas_replay_step *s) {
-  memset(s->z, 0, s->n);
+  maas_clear(s->z, s->n);
   memcpy((char *)s->z + s->offset, s->x, s->size);
 }
 
@@ -39,23 +47,78 @@ static inline int few(const maas_replay_step *s) {
 }
 
 static void binary(const maas_replay_step *s) {
+  if (s->type == MAAS_F64 && s->n <= 8 && few(s)) return;
+  if (s->n > FEW) {
+    const ptrdiff_t xs = s->x_stride, ys = s->y_stride;
+    maas_binary(s->op, s->type, s->x, s->y, s->z, 1, &s->n, &xs, &ys);
+    return;
+  }
   int mode = s->n > 1 && s->y_stride == 0 ? MAAS_RIGHT_SCALAR : s->n > 1 && s->x_stride == 0 ? MAAS_LEFT_SCALAR : MAAS_BOTH;
   maas_float_mode before = maas_enter(s->type, maas_flushes(s->op));
   ((maas_binary_loop)s->loop)(s->x, s->y, s->z, 1, s->n, 0, 0, mode);
   maas_leave(before);
 }
 
-void maas_replay(const maas_replay_step *steps, size_t count) {
+static void unary(const maas_replay_step *s) {
+  if (s->n > FEW) maas_unary(s->op, s->type, s->x, s->z, s->n);
+  else ((maas_unary_loop)s->loop)(s->x, s->z, s->n);
+}
+
+static void convert(const maas_replay_step *s) {
+  if (s->n > FEW) maas_convert(s->type, s->op, s->x, s->z, s->n);
+  else ((maas_unary_loop)s->loop)(s->x, s->z, s->n);
+}
+
+static void broadcast(const maas_replay_step *s) {
+  const maas_replay_extents *e = s->detail;
+  maas_binary(s->op, s->type, s->x, s->y, s->z, e->rank, e->dims, e->xs, e->ys);
+}
+
+static int product(const maas_replay_step *s) {
+  const maas_replay_product *p = s->detail;
+  return maas_product(s->type, p->m, p->n, p->k, s->x, p->lda, p->transpose_a, s->y, p->ldb, p->transpose_b, s->z);
+}
+
+static void read_number(int type, maas_fused_place *place) {
+  if (place->kind == MAAS_FUSED_NUMBER) memcpy(&place->number, place->address, type == MAAS_F64 ? 8 : 4);
+}
+
+static void chain(const maas_replay_step *s) {
+  const maas_replay_chain *c = s->detail;
+  for (maas_fused_step *f = c->steps; f < c->steps + c->count; f++) {
+    read_number(s->type, &f->x);
+    if (f->operands == 2) read_number(s->type, &f->y);
+  }
+  maas_fused(s->type, c->steps, c->count, c->blocks, c->rows, c->n);
+}
+
+int maas_replay(const maas_replay_step *steps, size_t count) {
   for (const maas_replay_step *s = steps; s < steps + count; s++) {
     switch (s->kind) {
-    case MAAS_REPLAY_BINARY:
-      if (s->type == MAAS_F64 && s->n <= 8 && few(s)) break;
-      binary(s);
-      break;
-    case MAAS_REPLAY_UNARY: case MAAS_REPLAY_CONVERT: ((maas_unary_loop)s->loop)(s->x, s->z, s->n); break;
+    case MAAS_REPLAY_BINARY: binary(s); break;
+    case MAAS_REPLAY_UNARY: unary(s); break;
+    case MAAS_REPLAY_BROADCAST: broadcast(s); break;
+    case MAAS_REPLAY_CONVERT: convert(s); break;
     case MAAS_REPLAY_FILL: fill(s); break;
+    case MAAS_REPLAY_COPY: memcpy(s->z, s->x, s->n); break;
     case MAAS_REPLAY_PLACE: place(s); break;
-    case MAAS_REPLAY_SUM: maas_reduce(MAAS_SUM, s->type, s->x, s->z, 1, s->n, 1); break;
+    case MAAS_REPLAY_SELECT:
+      maas_select(s->size, s->w, s->offset, s->x, (size_t)s->x_stride, s->y, (size_t)s->y_stride, s->z, s->n);
+      break;
+    case MAAS_REPLAY_REDUCE: maas_reduce(s->op, s->type, s->x, s->z, s->size, s->n, s->offset); break;
+    case MAAS_REPLAY_SOFTMAX: maas_softmax(s->op, s->type, s->x, s->z, s->size, s->n); break;
+    case MAAS_REPLAY_LOGSUMEXP: maas_logsumexp(s->type, s->x, s->z, s->size, s->n); break;
+    case MAAS_REPLAY_INDICES:
+      memcpy(s->z, s->x, s->n * sizeof(int64_t));
+      if (maas_check_indices(s->z, s->n, (int64_t)s->size) >= 0) return -1;
+      break;
+    case MAAS_REPLAY_PICK: maas_pick(s->size, s->x, s->y, s->z, s->n, s->offset); break;
+    case MAAS_REPLAY_PUT: maas_put(s->size, s->x, s->y, s->z, s->n, s->offset); break;
+    case MAAS_REPLAY_PRODUCT: if (product(s)) return -1; break;
+    case MAAS_REPLAY_CHAIN: chain(s); break;
     }
+    // What a cancelled step left must not stand for a position.
+    if (maas_cancelled()) return 0;
   }
+  return 0;
 }

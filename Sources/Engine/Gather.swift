@@ -100,13 +100,10 @@ extension Tensor {
     let checked = try indices.checkedIndices(extent: Swift.max(0, count), axis: indices.rank)
     let shape = indices.shape + [count]
     return try Tensor(updates.dtype, shape) { to in
-      let size = updates.dtype.byteCount
-      maas_clear(to, Shape.volume(shape) &* size)
       try updates.withBytes { from in
-        try checked.withElements(Int.self) {
-          for (row, index) in $0.enumerated() {
-            if row & 0xffff == 0 { try Cancellation.check() }
-            (to + (row &* count &+ index) &* size).copyMemory(from: from + row &* size, byteCount: size)
+        try checked.withElements(Int.self) { list in
+          list.withMemoryRebound(to: Int64.self) {
+            maas_put(updates.dtype.byteCount, from, $0.baseAddress, to, $0.count, count)
           }
         }
       }

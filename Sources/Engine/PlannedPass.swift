@@ -197,6 +197,39 @@ package struct PlannedPass {
     }
   }
 
+  /// The inputs of which the chain takes one number.
+  var numberInputs: Set<Int> {
+    var numbers: Set<Int> = []
+    for (step, input) in zip(steps, inputs) {
+      if step.x.kind == MAAS_FUSED_NUMBER { numbers.insert(input.x) }
+      if step.operands == 2, step.y.kind == MAAS_FUSED_NUMBER { numbers.insert(input.y) }
+    }
+    return numbers
+  }
+
+  /// The chain as a step of a program with these inputs and results; nil where they are not as many.
+  func chain(_ places: [ProgramWriter.Place], _ results: [ProgramWriter.Place]) -> ProgramWriter.Chain? {
+    var chain = ProgramWriter.Chain(
+      steps: steps, blocks: Int(blocks), rows: count / rowLength, n: rowLength, operands: [], results: [])
+    var next = 0
+    for index in steps.indices {
+      for (field, place, input) in [
+        (ProgramWriter.Chain.Field.x, steps[index].x, inputs[index].x), (.y, steps[index].y, inputs[index].y),
+      ] where place.kind != MAAS_FUSED_BLOCK && (field == .x || steps[index].operands == 2) {
+        let from = input < 0 ? results : places
+        let position = input < 0 ? ~input : input
+        guard position < from.count else { return nil }
+        chain.operands.append((index, field, from[position]))
+      }
+      if steps[index].result.kind == MAAS_FUSED_MEMORY {
+        guard next < results.count else { return nil }
+        chain.results.append((index, .result, results[next]))
+        next += 1
+      }
+    }
+    return chain
+  }
+
   @inline(__always)
   private func compute(
     input: (Int) -> Tensor, result: (Int) -> UnsafeRawPointer

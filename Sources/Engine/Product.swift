@@ -53,6 +53,8 @@ struct ProductPlan {
   /// Leading axes, and how far a factor moves along each.
   private let batch: [Int]
   private let batchA: [Int], batchB: [Int]
+  /// Whether it is one product and not a stack.
+  var isSingle: Bool { batch.isEmpty }
 
   init(_ a: [Int], _ b: [Int], _ transposeA: Bool, _ transposeB: Bool) throws {
     guard let lastA = a.last, let lastB = b.last else {

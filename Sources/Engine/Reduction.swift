@@ -116,7 +116,7 @@ extension Tensor {
   }
 
   /// Elements of a row up to which the row is summed up on one thread.
-  private static let longestRow = 4096
+  static let longestRow = 4096
 
   /// log Σ exp(x) over axes, shifted by the largest; -∞ of nothing.
   package static func logSumExp(_ x: Tensor, axes: [Int]?, keep: Bool) throws -> Tensor {

@@ -21,14 +21,14 @@ package final class Op: Sendable {
   /// Whether users call it by name; the others are operators, indexing, or steps of derivatives.
   package let isBuiltin: Bool
   let weakness: Weakness
-  /// How a recording on small tensors runs the op, where it is no kernel.
-  let small: SmallStep?
+  /// How a program runs the op, where it is no kernel.
+  let step: ProgramStep?
 
   init(
     _ name: String, _ documentation: String, formula: String, example: String = "",
     _ parameters: [OpParameter],
     _ evaluation: Evaluation, dtypes: DTypeRule = .untouched, derivative: Derivative,
-    samples: [Sample], isBuiltin: Bool = true, weakness: Weakness = .inherited, small: SmallStep? = nil
+    samples: [Sample], isBuiltin: Bool = true, weakness: Weakness = .inherited, step: ProgramStep? = nil
   ) {
     self.name = name
     self.documentation = documentation
@@ -41,7 +41,7 @@ package final class Op: Sendable {
     self.samples = samples
     self.isBuiltin = isBuiltin
     self.weakness = weakness
-    self.small = small
+    self.step = step
   }
 
   /// How a value is computed; kernels are named and not wrapped, so that plans can fuse them.
@@ -55,10 +55,8 @@ package final class Op: Sendable {
     case composed(@Sendable ([Term], [Attribute]) throws -> Term)
   }
 
-  /// Writes the op of one input as steps of a program: the input, the attributes, the dtype and shape of the result. Nil
-  /// where that cannot be done.
-  typealias SmallStep =
-    @Sendable (inout SmallProgramWriter, SmallProgram.Place, [Attribute], DType, [Int]) -> SmallProgram.Place?
+  /// Writes the op as steps of a program. Nil where that cannot be done.
+  typealias ProgramStep = @Sendable (inout ProgramWriter, StepCall) -> ProgramWriter.Place?
 
   package typealias Rule = @Sendable (Derivation) throws -> Term?
 

@@ -1,82 +1,90 @@
 import Engine
 
-/// A computation as a list of operations, which can be run again on other values.
+/// A computation on tensors of any size, which can be run again on other values.
 ///
-/// What gives the same bits is done with less: a value that is asked for twice is computed once, and elementwise
-/// operations on tensors of one shape become passes over memory. Every other op runs as it would in a program, on the
-/// same tensors with the same dtype rules. What is saved besides is everything around it: the program's own instructions,
-/// the tape, the walk back through it and the rules of derivatives. A value is let go with its last use.
+/// What gives the same bits is done with less: elementwise operations on tensors of one shape become passes over memory,
+/// and what follows each other and is known beforehand down to its loops becomes programs. What is no step of a program runs
+/// as it would by itself, on the same tensors with the same dtype rules. What is saved besides is everything around it: the
+/// instructions of whoever recorded it, the tape, the walk back through it and the rules of derivatives.
 final class Plan {
-  /// One op. Operands and the result are places in `values`.
-  struct Step {
-    let op: Op
-    let attributes: [Attribute]
-    let operands: [Int]
-    let result: Int
-  }
-
   /// Ops that run together.
   struct Pass {
-    let steps: [Step]
+    let steps: [Computation.Step]
     let chain: PlannedPass
     let inputs: [Int]
     let results: [Int]
-    /// Whether nothing in the plan reads the results.
+    /// Whether nothing in the plan reads the results, and they are large enough to be worth waiting with.
     var isLast = false
   }
 
   /// A matrix product of which everything but the numbers is known.
   struct Product {
-    let step: Step
+    let step: Computation.Step
     let product: PlannedProduct
   }
 
-  enum Work {
-    case op(Step)
+  /// Works that run as one program.
+  struct Stretch {
+    let program: Program
+    let inputs: [Int]
+    let results: [Int]
+    /// The same one by one, to say what is wrong where the program cannot run.
+    let works: [Work]
+  }
+
+  indirect enum Work {
+    case op(Computation.Step)
     case pass(Pass)
     case product(Product)
+    case stretch(Stretch)
 
     var reads: [Int] {
       switch self {
       case .op(let step): step.operands
       case .pass(let pass): pass.inputs
       case .product(let product): product.step.operands
+      case .stretch(let stretch): stretch.inputs
+      }
+    }
+
+    var results: [Int] {
+      switch self {
+      case .op(let step): [step.result]
+      case .pass(let pass): pass.results
+      case .product(let product): [product.step.result]
+      case .stretch(let stretch): stretch.results
       }
     }
   }
 
-  /// What is known of a place beforehand.
-  struct Place {
-    let dtype: DType
-    let shape: [Int]
-    /// See `Term`.
-    let isWeak: Bool
-  }
+  /// What everything has come to so far, by place.
+  typealias Values = ContiguousArray<Tensor>
 
   private let inputCount: Int
   /// What every run starts from: the constants in their places, nothing in the others.
-  private let start: ContiguousArray<Tensor>
+  private let start: Values
+  /// The values of the next run; nil while one is under way.
+  private var spare: Values?
+  /// The works one by one.
   let works: [Work]
-  /// Of each, the places that nothing needs afterwards.
+  /// The same as they run.
+  private let joined: [Work]
+  /// Of each of those, the places that nothing needs afterwards; and the places that are let go in the end.
   private let lastUses: [[Int]]
+  private let lastly: [Int]
   private let outputs: [Int]
-  let places: [Place]
+  let places: [Computation.Place]
 
-  /// - Parameters:
-  ///   - inputCount: the first so many places are the inputs.
-  ///   - outputs: places that are read when all has run.
-  init(
-    inputCount: Int, constants: [(place: Int, tensor: Tensor)], steps: [Step], outputs: [Int],
-    places: [Place]
-  ) {
-    self.inputCount = inputCount
-    var start = ContiguousArray(repeating: Plan.nothing, count: places.count)
-    for (place, tensor) in constants { start[place] = tensor }
-    self.start = start
-    self.outputs = outputs
-    self.places = places
-    works = Plan.marked(PassWriter.works(of: steps, outputs: outputs, places: places))
-    lastUses = Plan.lastUses(works, outputs: outputs, placeCount: places.count)
+  init(_ computation: Computation) {
+    inputCount = computation.inputCount
+    var start = Values(repeating: Plan.nothing, count: computation.places.count)
+    for (place, tensor) in computation.constants { start[place] = tensor }
+    (self.start, spare) = (start, start)
+    (outputs, places) = (computation.outputs, computation.places)
+    works = Plan.marked(PassWriter.works(of: computation.steps, outputs: outputs, places: places))
+    joined = StretchWriter.joined(works, outputs: outputs, places: places)
+    let kept = Set(computation.constants.map(\.place))
+    (lastUses, lastly) = Plan.lastUses(joined, inputCount, outputs, kept: kept)
   }
 
   /// Bytes of a result from which on its pass is worth waiting with.
@@ -92,17 +100,19 @@ final class Plan {
     }
   }
 
-  private static func lastUses(_ works: [Work], outputs: [Int], placeCount: Int) -> [[Int]] {
-    var isNeeded = [Bool](repeating: false, count: placeCount)
-    for place in outputs { isNeeded[place] = true }
-    var lastUses = [[Int]](repeating: [], count: works.count)
-    for index in works.indices.reversed() {
-      for place in works[index].reads where !isNeeded[place] {
-        isNeeded[place] = true
-        lastUses[index].append(place)
-      }
+  /// Of each work the places that no later one reads, and those that are let go in the end. What is kept is in neither.
+  private static func lastUses(
+    _ works: [Work], _ inputCount: Int, _ outputs: [Int], kept: Set<Int>
+  ) -> (byWork: [[Int]], lastly: [Int]) {
+    var last: [Int: Int] = [:]
+    for place in 0..<inputCount { last[place] = works.count }
+    for (index, work) in works.enumerated() {
+      for place in work.reads + work.results { last[place] = index }
     }
-    return lastUses
+    for place in outputs { last[place] = works.count }
+    var lists = [[Int]](repeating: [], count: works.count + 1)
+    for (place, index) in last where !kept.contains(place) { lists[index].append(place) }
+    return (Array(lists.dropLast()), lists[works.count])
   }
 
   private static let nothing = Tensor(scalar: 0.0)
@@ -111,36 +121,57 @@ final class Plan {
   ///
   /// Passes that nothing in the plan waits for run when somebody reads their results.
   func run(_ inputs: [Tensor]) throws -> [Term] {
-    try walk(inputs, delays: true, before: { _ in }, after: { _, _ in })
-  }
-
-  /// Runs everything between two observers, and answers the outputs.
-  @inline(__always)
-  func walk(
-    _ inputs: [Tensor], delays: Bool, before: (Work) throws -> Void,
-    after: (Work, ContiguousArray<Tensor>) throws -> Void
-  ) throws -> [Term] {
-    var values = start
+    // A run that fails leaves nothing behind for the next.
+    var values = spare ?? start
+    spare = nil
     for place in 0..<inputCount { values[place] = inputs[place] }
-    for index in works.indices {
-      try before(works[index])
-      switch works[index] {
-      case .op(let step): values[step.result] = try value(of: step, values)
-      case .pass(let pass) where delays && pass.isLast:
-        try pass.chain.delay(&values, inputs: pass.inputs, results: pass.results)
-      case .pass(let pass): try pass.chain.run(&values, inputs: pass.inputs, results: pass.results)
-      case .product(let product):
-        let operands = product.step.operands
-        values[product.step.result] = try product.product.run(values[operands[0]], values[operands[1]])
-      }
-      try after(works[index], values)
+    for index in joined.indices {
+      try run(joined[index], &values, delays: true)
       for place in lastUses[index] { values[place] = Plan.nothing }
     }
-    return outputs.map { Term(values[$0], weak: places[$0].isWeak) }
+    let answers = outputs.map { Term(values[$0], weak: places[$0].isWeak) }
+    for place in lastly { values[place] = Plan.nothing }
+    spare = values
+    return answers
+  }
+
+  /// Runs the works one by one between two observers.
+  func walk(
+    _ inputs: [Tensor], before: (Work) throws -> Void, after: (Work, Values) throws -> Void
+  ) throws {
+    var values = start
+    for place in 0..<inputCount { values[place] = inputs[place] }
+    for work in works {
+      try before(work)
+      try run(work, &values, delays: false)
+      try after(work, values)
+    }
   }
 
   @inline(__always)
-  private func value(of step: Step, _ values: ContiguousArray<Tensor>) throws -> Tensor {
+  private func run(_ work: Work, _ values: inout Values, delays: Bool) throws {
+    switch work {
+    case .op(let step): values[step.result] = try value(of: step, values)
+    case .pass(let pass) where delays && pass.isLast:
+      try pass.chain.delay(&values, inputs: pass.inputs, results: pass.results)
+    case .pass(let pass): try pass.chain.run(&values, inputs: pass.inputs, results: pass.results)
+    case .product(let product):
+      let operands = product.step.operands
+      values[product.step.result] = try product.product.run(values[operands[0]], values[operands[1]])
+    case .stretch(let stretch): try run(stretch, &values)
+    }
+  }
+
+  private func run(_ stretch: Stretch, _ values: inout Values) throws {
+    guard let results = try stretch.program.run(input: { values[stretch.inputs[$0]] }) else {
+      for work in stretch.works { try run(work, &values, delays: false) }
+      return
+    }
+    for (place, result) in zip(stretch.results, results) { values[place] = result }
+  }
+
+  @inline(__always)
+  private func value(of step: Computation.Step, _ values: Values) throws -> Tensor {
     func term(_ position: Int) -> Term {
       let place = step.operands[position]
       return Term(values[place], weak: places[place].isWeak)

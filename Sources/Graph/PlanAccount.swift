@@ -43,6 +43,7 @@ extension Plan {
       switch work {
       case .op(let step):
         ops.append(planned(step, alone: PassWriter.obstacle(for: step, places), seconds: seconds))
+      case .stretch: break
       case .product(let product): ops.append(planned(product.step, alone: .product, seconds: seconds))
       case .pass(let pass):
         for step in pass.steps { ops.append(planned(step, pass: passes)) }
@@ -54,7 +55,7 @@ extension Plan {
   }
 
   private func planned(
-    _ step: Step, pass: Int? = nil, alone: PlannedOp.Alone? = nil, seconds: Double = 0
+    _ step: Computation.Step, pass: Int? = nil, alone: PlannedOp.Alone? = nil, seconds: Double = 0
   ) -> PlannedOp {
     let place = places[step.result]
     return PlannedOp(
@@ -65,8 +66,8 @@ extension Plan {
   private func times(_ inputs: [Tensor], _ clock: () -> Double) throws -> [Double] {
     var seconds: [Double] = []
     var start = 0.0
-    _ = try walk(
-      inputs, delays: false, before: { _ in start = clock() },
+    try walk(
+      inputs, before: { _ in start = clock() },
       after: { work, values in
         if case .op(let step) = work { try values[step.result].settle() }
         seconds.append(clock() - start)

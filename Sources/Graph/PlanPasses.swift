@@ -8,7 +8,7 @@ struct PassWriter {
   /// Elements of a row below which going through the operations row by row costs more than it saves.
   private static let shortestRow = 64
 
-  private let places: [Plan.Place]
+  private let places: [Computation.Place]
   /// Of each place, how many operands and outputs it is.
   private var uses: [Int]
   private var works: [Plan.Work] = []
@@ -24,7 +24,7 @@ struct PassWriter {
     let shape: [Int]
     /// Elements of a row, where an operand is a row or a column.
     var rowLength: Int?
-    var steps: [Plan.Step] = []
+    var steps: [Computation.Step] = []
     var members: [Member] = []
   }
 
@@ -49,21 +49,22 @@ struct PassWriter {
     }
   }
 
-  static func works(of steps: [Plan.Step], outputs: [Int], places: [Plan.Place]) -> [Plan.Work] {
+  static func works(of steps: [Computation.Step], outputs: [Int], places: [Computation.Place]) -> [Plan.Work]
+  {
     var writer = PassWriter(steps, outputs, places)
     for step in steps { writer.add(step) }
     while let group = writer.groups.first { writer.close(group.number) }
     return writer.works
   }
 
-  private init(_ steps: [Plan.Step], _ outputs: [Int], _ places: [Plan.Place]) {
+  private init(_ steps: [Computation.Step], _ outputs: [Int], _ places: [Computation.Place]) {
     self.places = places
     uses = [Int](repeating: 0, count: places.count)
     for output in outputs { uses[output] += 1 }
     for step in steps { for place in step.operands { uses[place] += 1 } }
   }
 
-  private mutating func add(_ step: Plan.Step) {
+  private mutating func add(_ step: Computation.Step) {
     guard let member = member(for: step) else {
       for place in step.operands { closeGroup(of: place) }
       works.append(product(step) ?? .op(step))
@@ -84,7 +85,7 @@ struct PassWriter {
   }
 
   /// The open group that takes a member.
-  private mutating func groupNumber(for member: Member, of place: Plan.Place) -> Int {
+  private mutating func groupNumber(for member: Member, of place: Computation.Place) -> Int {
     let found = groups.first {
       $0.dtype == place.dtype && $0.shape == place.shape
         && (member.rowLength == nil || $0.rowLength == nil || $0.rowLength == member.rowLength)
@@ -92,7 +93,7 @@ struct PassWriter {
     return found?.number ?? groups[newGroup(for: member, of: place)].number
   }
 
-  private mutating func newGroup(for member: Member, of place: Plan.Place) -> Int {
+  private mutating func newGroup(for member: Member, of place: Computation.Place) -> Int {
     groups.append(
       Group(number: groupCount, dtype: place.dtype, shape: place.shape, rowLength: member.rowLength))
     groupCount += 1
@@ -144,7 +145,7 @@ struct PassWriter {
     return pass.map { Plan.Pass(steps: group.steps, chain: $0, inputs: inputs, results: kept) }
   }
 
-  private func product(_ step: Plan.Step) -> Plan.Work? {
+  private func product(_ step: Computation.Step) -> Plan.Work? {
     guard step.op === Op.matmul, step.operands.count == 2 else { return nil }
     let (a, b) = (places[step.operands[0]], places[step.operands[1]])
     guard a.dtype == b.dtype, a.dtype == places[step.result].dtype, a.dtype.isFloat else { return nil }
@@ -154,7 +155,7 @@ struct PassWriter {
   }
 
   /// Nil for what is not computed element by element, or not by a kernel alone.
-  private func member(for step: Plan.Step) -> Member? {
+  private func member(for step: Computation.Step) -> Member? {
     let result = places[step.result]
     guard result.dtype.isFloat, !result.shape.isEmpty, let operation = step.op.passOperation else {
       return nil
@@ -174,7 +175,7 @@ struct PassWriter {
   }
 
   /// What keeps a step that runs by itself out of a pass.
-  static func obstacle(for step: Plan.Step, _ places: [Plan.Place]) -> PlannedOp.Alone {
+  static func obstacle(for step: Computation.Step, _ places: [Computation.Place]) -> PlannedOp.Alone {
     let result = places[step.result]
     if step.op === Op.matmul { return .product }
     guard step.op.isElementwise else { return .notElementwise }
@@ -186,7 +187,9 @@ struct PassWriter {
     return PassWriter([step], [], places).member(for: step) == nil ? .layout : .neighbours
   }
 
-  private func layout(of operand: Plan.Place, in result: Plan.Place) -> (layout: Layout, rowLength: Int?)? {
+  private func layout(
+    of operand: Computation.Place, in result: Computation.Place
+  ) -> (layout: Layout, rowLength: Int?)? {
     let (shape, whole) = (operand.shape, result.shape)
     guard shape.count <= whole.count else { return nil }
     if operand.dtype == result.dtype, shape == whole { return (.whole, nil) }

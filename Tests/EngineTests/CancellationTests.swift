@@ -33,17 +33,17 @@ struct CancellationTests {
     }
   }
 
-  @Test func aSmallProgramHasNoResult() throws {
-    var writer = SmallProgramWriter()
-    let input = writer.input(.f64, [3])
-    let total = writer.sum(try #require(input))
-    let sum = try #require(total)
-    let program = try writer.program()
-    let numbers = try Tensor([1.0, 2, 4])
-    #expect(try program.run([numbers]))
-    #expect(try program.value(of: sum).scalarDouble == 7)
-    #expect(try !program.run([numbers.converted(to: .f32)]))
-    stopped { _ = #expect(throws: EngineError.self) { try program.run([numbers]) } }
+  @Test func aProgramHasNoResult() throws {
+    for isSmall in [true, false] {
+      var writer = ProgramWriter(small: isSmall)
+      let input = writer.input(.f64, [3])
+      let sum = try writer.reduce(.sum, #require(input), axis: nil, [])
+      let written = try writer.program([#require(sum)])
+      let program = try #require(written)
+      let numbers = try Tensor([1.0, 2, 4])
+      #expect(try program.run([numbers])?.first?.scalarDouble == 7)
+      stopped { _ = #expect(throws: EngineError.self) { try program.run([numbers]) } }
+    }
   }
 
   @Test func everyLoopStops() throws {

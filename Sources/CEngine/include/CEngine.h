@@ -95,28 +95,61 @@ typedef struct {
 /// elements that lie one after the other. Each step's loop is the one that maas_unary and maas_binary run, so the bits
 /// are theirs.
 void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t rows, size_t n);
-/// One step of a program on small arrays whose places in memory are fixed: z from x and y.
+#define MAAS_REPLAY_AXES 4
+/// One step of a program whose places in memory are fixed before it runs: z from x, y and w.
 enum maas_replay_kind {
-  MAAS_REPLAY_UNARY,    // op over n elements of `type`
-  MAAS_REPLAY_BINARY,   // op over n elements; a stride of 0 repeats the one element of that side
-  MAAS_REPLAY_CONVERT,  // n elements of `type` to type `op`
-  MAAS_REPLAY_FILL,     // n elements of `size` bytes, all of them x's one
-  MAAS_REPLAY_PLACE,    // n bytes of zeros with x's `size` bytes from byte `offset` on
-  MAAS_REPLAY_SUM,      // the sum of n elements
+  MAAS_REPLAY_UNARY,      // op over n elements of `type`
+  MAAS_REPLAY_BINARY,     // op over n elements; a stride of 0 repeats the one element of that side
+  MAAS_REPLAY_BROADCAST,  // op over the extents of `detail`, a maas_replay_extents
+  MAAS_REPLAY_CONVERT,    // n elements of `type` to type `op`
+  MAAS_REPLAY_FILL,       // n elements of `size` bytes, all of them x's one
+  MAAS_REPLAY_COPY,       // n bytes
+  MAAS_REPLAY_PLACE,      // n bytes of zeros with x's `size` bytes from byte `offset` on
+  MAAS_REPLAY_SELECT,     // n elements of `size` bytes, x's where w's bytes are not 0, else y's; w's stride is `offset`
+  MAAS_REPLAY_REDUCE,     // op over [size, n, offset]
+  MAAS_REPLAY_SOFTMAX,    // `size` rows of n; op: its logarithm
+  MAAS_REPLAY_LOGSUMEXP,  // `size` rows of n
+  MAAS_REPLAY_INDICES,    // z: n positions on an axis of `size`, counted from its start; it fails where one is outside
+  MAAS_REPLAY_PICK,       // of n rows of `offset` elements of `size` bytes the one at y
+  MAAS_REPLAY_PUT,        // n rows of `offset` elements of `size` bytes: zeros with x at y
+  MAAS_REPLAY_PRODUCT,    // `detail`: a maas_replay_product
+  MAAS_REPLAY_CHAIN,      // `detail`: a maas_replay_chain, whose numbers' addresses say where they lie
 };
 typedef struct {
   enum maas_replay_kind kind;
   int32_t op, type;
   int32_t x_stride, y_stride;
   size_t n, size, offset;
-  const void *x, *y;
+  const void *x, *y, *w;
   void *z;
+  const void *detail;
   void (*loop)(void);  // maas_replay_prepare's
 } maas_replay_step;
+typedef struct {
+  int32_t rank;
+  size_t dims[MAAS_REPLAY_AXES];
+  ptrdiff_t xs[MAAS_REPLAY_AXES], ys[MAAS_REPLAY_AXES];
+} maas_replay_extents;
+typedef struct {
+  size_t m, n, k, lda, ldb;
+  int32_t transpose_a, transpose_b;
+} maas_replay_product;
+typedef struct {
+  maas_fused_step *steps;
+  size_t count, blocks, rows, n;
+} maas_replay_chain;
+/// An address in a step, or in a chain's step, that is another at each run: so many bytes from a base.
+typedef struct {
+  const void **address;
+  size_t base, offset;
+} maas_replay_slot;
 /// Looks up the steps' loops, once. They are those that maas_unary, maas_binary and maas_convert run: the bits are theirs.
 void maas_replay_prepare(maas_replay_step *steps, size_t count);
-/// Runs prepared steps, one after the other, on this thread.
-void maas_replay(const maas_replay_step *steps, size_t count);
+/// Fills in the addresses.
+void maas_replay_fill_in(const maas_replay_slot *slots, size_t count, const void *const *bases);
+/// Runs prepared steps, one after the other. Returns 0, or -1 where one of them could not: a position outside of its axis,
+/// or no memory.
+int maas_replay(const maas_replay_step *steps, size_t count);
 void maas_convert(int from, int to, const void *x, void *y, size_t n);
 /// y[i] = condition[i] ? a[i] : b[i] for elements of `size` bytes; a stride of 0 repeats the first element.
 void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
@@ -162,6 +195,8 @@ void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, s
                  size_t bytes);
 /// y[j] = x[j, indices[j]] for rows of n elements of `size` bytes.
 void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size_t rows, size_t n);
+/// y = 0 but y[j, indices[j]] = x[j], for rows of n elements of `size` bytes.
+void maas_put(size_t size, const void *x, const int64_t *indices, void *y, size_t rows, size_t n);
 /// y[o, indices[j]] += x[o, j] for rows of n elements; f32 f64 i64 i32 i8 u8.
 void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, size_t outer, size_t axis,
                       size_t count, size_t n);

@@ -24,13 +24,13 @@ extension Op {
       Sample([3], [.dtype(.f64), .flag(false)]), Sample([], [.dtype(.f64), .flag(true)]),
       Sample([3], [.dtype(.i64), .flag(false)]),
     ], isBuiltin: false, weakness: .stated,
-    small: { program, x, _, dtype, _ in program.converted(x, to: dtype) })
+    step: { $0.converted($1.x, to: $1.dtype) })
 
   package static let identity: Op = Op(
     "identity", "The same value; its place on the tape is its own.", formula: "x",
     example: "> identity([1, 2])\n[1, 2]", [.tensor("x")],
     .unary { x, _ in x }, derivative: .each([{ $0.g }]), samples: .elementwise(),
-    small: { _, x, _, _, _ in x })
+    step: { $1.x })
 
   package static let stopGradient: Op = Op(
     "stop_gradient", "The same value, which counts as a constant in derivatives.", formula: "x",

@@ -17,7 +17,7 @@ extension Op {
       Sample(inputs: [.init([], .values([-1.5])), .init([], .fixed([1]))]),
       Sample(inputs: [.init([3], .any), .init([], .fixed([0]))]),
       Sample(inputs: [.init([3], .positive), .init([3], .values([0, -2, 0.5]))]),
-    ], isBuiltin: false)
+    ], isBuiltin: false, step: { $0.binary(.power, $1.x, $1.y, $1.shape) })
 
   private static func hasNegative(_ exponent: Tensor) throws -> Bool {
     if exponent.isHollow { return false }

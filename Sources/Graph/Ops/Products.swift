@@ -26,7 +26,11 @@ extension Op {
       product([2, 2, 3], [3, 2]), product([2, 2, 3], [2, 3, 2]), product([2, 1, 2, 3], [3, 3, 2]),
       product([2, 3], [2, 3, 2]), product([2, 3, 2], [2, 3], true, true), product([0, 3], [3, 2]),
       product([2, 0], [0, 3]), product([2, 2, 3], [3]), product([3], [2, 3, 2]),
-    ])
+    ],
+    step: { program, call in
+      program.product(
+        call.x, call.y, transposeA: call.attributes.flag(0), transposeB: call.attributes.flag(1))
+    })
 
   package static let dot: Op = Op(
     "dot", "The inner product of two vectors, or the matrix product.", formula: "Σᵢ aᵢ bᵢ",

@@ -33,10 +33,7 @@ extension Op {
       try Tensor.reduce(.sum, x, axes: attributes.axes(0), keep: attributes.flag(1))
     },
     derivative: .each([{ try $0.g.unreduced($0.attributes, $0.x.shape).broadcast(to: $0.x.shape) }]),
-    samples: .reductions(),
-    small: { program, x, attributes, _, shape in
-      shape.isEmpty && attributes.axes(0) == nil ? program.sum(x) : nil
-    })
+    samples: .reductions(), step: { $0.reduced(.sum, $1) })
 
   package static let mean: Op = Op(
     "mean", "The mean of everything, or along axes.", formula: "Σ x / n",
@@ -52,7 +49,14 @@ extension Op {
         let each = try d.g.unreduced(d.attributes, d.x.shape) / Term(number: Double(count))
         return try each.broadcast(to: d.x.shape)
       }
-    ]), samples: .reductions(empty: false))
+    ]), samples: .reductions(empty: false),
+    step: { program, call in
+      guard let total = program.reduced(.sum, call),
+        let n = try? Axes.reducedCount(call.x.shape, call.attributes.axes(0)),
+        let count = program.constant(Tensor(scalar: Double(n), dtype: total.dtype))
+      else { return nil }
+      return program.binary(.divide, total, count, total.shape)
+    })
 
   package static let prod: Op = Op(
     "prod", "The product of everything, or along axes.", formula: "Π x",
@@ -73,7 +77,11 @@ extension Op {
         let level = try d.output.unreduced(d.attributes, d.x.shape)
         return try d.g.unreduced(d.attributes, d.x.shape) * exp(d.x - level)
       }
-    ]), samples: .reductions(empty: false))
+    ]), samples: .reductions(empty: false),
+    step: { program, call in
+      guard call.reducedAxis == call.x.shape.count - 1 else { return nil }
+      return program.logSumExp(call.x, call.shape)
+    })
 
   package static let variance: Op = Op(
     "variance", "The mean squared distance from the mean.", formula: "Σ (x - mean x)² / n",

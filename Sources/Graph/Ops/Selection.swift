@@ -53,7 +53,11 @@ extension Op {
       Sample(inputs: [.init([2, 3], .truth), .init([3]), .init([2, 1])]),
       Sample(inputs: [.init([3], .truth), .init([2, 3]), .init([])]),
       Sample(inputs: [.init([0], .truth), .init([0]), .init([1])]),
-    ])
+    ],
+    step: { program, call in
+      guard let condition = program.truth(call.operands[0]) else { return nil }
+      return program.select(condition, call.operands[1], call.operands[2], call.shape)
+    })
 
   package static let row: Op = Op(
     "row", "One part of the first axis, without that axis.", formula: "xᵢ",
@@ -66,7 +70,7 @@ extension Op {
       }
     ]),
     samples: [Sample([5], [.integer(4)]), Sample([3, 4], [.integer(1)])], isBuiltin: false,
-    small: { program, x, attributes, _, _ in attributes.integer(0).flatMap { program.row(x, $0) } })
+    step: { program, call in call.attributes.integer(0).flatMap { program.row(call.x, $0) } })
 
   package static let placeRow: Op = Op(
     "place_row", "Zeros with a tensor as one part of the first axis: the adjoint of taking that part.",
@@ -78,9 +82,11 @@ extension Op {
     samples: [
       Sample([], [.integer(2), .integer(3)]), Sample([4], [.integer(0), .integer(2)]),
     ], isBuiltin: false,
-    small: { program, x, attributes, _, _ in
-      guard let position = attributes.integer(0), let extent = attributes.integer(1) else { return nil }
-      return program.placedAsRow(x, position, of: extent)
+    step: { program, call in
+      guard let position = call.attributes.integer(0), let extent = call.attributes.integer(1) else {
+        return nil
+      }
+      return program.placedAsRow(call.x, position, of: extent)
     })
 
   package static let slice: Op = Op(
@@ -170,7 +176,7 @@ extension Op {
       Sample(inputs: [.init([4]), .init([], .index(below: 4))]),
       Sample(inputs: [.init([3, 4]), .init([3], .index(below: 4))]),
       Sample(inputs: [.init([2, 2, 3]), .init([2, 2], .index(below: 3))]),
-    ])
+    ], step: { $0.picked($1.x, at: $1.y) })
 
   package static let scatterPick: Op = Op(
     "scatter_pick", "Zeros with one element set along a new last axis: the adjoint of picking.",
@@ -178,7 +184,8 @@ extension Op {
     .binary { updates, indices, attributes in
       try Tensor.scatteredAlongLastAxis(updates, indices: indices, count: attributes.integer(0) ?? 0)
     }, derivative: .each([{ try pick($0.g, $0.y) }, { _ in nil }]),
-    samples: [Sample(inputs: [.init([3]), .init([3], .index(below: 4))], [.integer(4)])], isBuiltin: false)
+    samples: [Sample(inputs: [.init([3]), .init([3], .index(below: 4))], [.integer(4)])], isBuiltin: false,
+    step: { $0.put($1.x, at: $1.y, extent: $1.attributes.integer(0) ?? 0) })
 
   package static let mask: Op = Op(
     "mask", "The elements, or rows, where a condition holds.", formula: "x[c]",

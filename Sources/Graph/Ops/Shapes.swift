@@ -33,7 +33,7 @@ extension Op {
     samples: [
       Sample([2, 3], [.shape([3, -1])]), Sample([], [.shape([1, 1])]), Sample([1], [.shape([])]),
       Sample([0, 3], [.shape([3, 0])]),
-    ], small: { $0.reshaped($1, $4) })
+    ], step: { $0.reshaped($1.x, $1.shape) })
 
   package static let transpose: Op = Op(
     "transpose", "The axes in another order; without one the last two change places.", formula: "xᵀ",
@@ -57,7 +57,7 @@ extension Op {
     samples: [
       Sample([3], [.shape([2, 3])]), Sample([], [.shape([2])]), Sample([2, 1], [.shape([2, 4])]),
       Sample([1], [.shape([0])]),
-    ], small: { $0.broadcast($1, to: $4) })
+    ], step: { $0.broadcast($1.x, to: $1.shape) })
 
   package static let expand: Op = Op(
     "expand", "A new axis of size one.", formula: "x with one more axis",

@@ -15,7 +15,7 @@ extension Op {
         let weighted = try d.g * d.output
         return try weighted - d.output * weighted.sum(axes: axes, keep: true)
       }
-    ]), samples: alongAxisSamples)
+    ]), samples: alongAxisSamples, step: { rows(&$0, $1, logarithm: false) })
 
   package static let logSoftmax: Op = Op(
     "log_softmax", "The logarithm of softmax, without overflow.", formula: "x - ln Σ eˣ",
@@ -28,7 +28,17 @@ extension Op {
         let axes = [d.attributes.axis(0) ?? -1]
         return try d.g - exp(d.output) * d.g.sum(axes: axes, keep: true)
       }
-    ]), samples: alongAxisSamples)
+    ]), samples: alongAxisSamples, step: { rows(&$0, $1, logarithm: true) })
+
+  private static func rows(
+    _ program: inout ProgramWriter, _ call: StepCall, logarithm: Bool
+  ) -> ProgramWriter.Place? {
+    let last = call.x.shape.count - 1
+    guard let axis = try? Axes.normalized(call.attributes.axis(0) ?? -1, rank: last + 1), axis == last else {
+      return nil
+    }
+    return program.softmax(call.x, logarithm: logarithm)
+  }
 
   private static let alongAxisSamples = [
     Sample([4], []), Sample([2, 3], []), Sample([2, 3], [.axis(0)]), Sample([2, 3, 2], [.axis(-2)]),

@@ -1,37 +1,97 @@
 import Engine
 
-extension Plan {
-  /// Writes what a tape holds down as a plan.
-  ///
+/// What a tape holds as a list of steps on places.
+///
+/// A value that is asked for twice is computed once.
+struct Computation {
+  /// One op. Operands and the result are places.
+  struct Step {
+    let op: Op
+    let attributes: [Attribute]
+    let operands: [Int]
+    let result: Int
+  }
+
+  /// What is known of a place beforehand.
+  struct Place {
+    let dtype: DType
+    let shape: [Int]
+    /// See `Term`.
+    let isWeak: Bool
+  }
+
+  /// The first so many places are the inputs.
+  let inputCount: Int
+  let constants: [(place: Int, tensor: Tensor)]
+  let steps: [Step]
+  /// Places that are read when all has run.
+  let outputs: [Int]
+  let places: [Place]
+
   /// - Parameter countsPlainNumbers: see `Recording`.
   /// - Returns: nil where a value on the way is neither on the tape nor known.
   static func read(
     _ outputs: [Term], from variables: [Term], on tape: Tape, countsPlainNumbers: Bool
-  ) -> Plan? {
-    var reader = PlanReader(tape: tape, countsPlainNumbers: countsPlainNumbers)
+  ) -> Computation? {
+    var reader = TapeReader(tape: tape, countsPlainNumbers: countsPlainNumbers)
     guard reader.read(variables), reader.read(everythingBehind: outputs) else { return nil }
     var found: [Int] = []
     for output in outputs {
       guard let place = reader.place(of: output) else { return nil }
       found.append(place)
     }
-    return Plan(
+    return Computation(
       inputCount: variables.count, constants: reader.constants, steps: reader.steps, outputs: found,
       places: reader.kinds)
   }
+
+  /// All of it as one program that keeps everything in memory of its own; nil where it is too large, or some op is no step
+  /// of a program.
+  func smallProgram() throws -> Program? {
+    var writer = ProgramWriter(small: true)
+    var homes = [ProgramWriter.Place?](repeating: nil, count: places.count)
+    for place in 0..<inputCount {
+      guard let home = writer.input(places[place].dtype, places[place].shape) else { return nil }
+      homes[place] = home
+    }
+    for (place, tensor) in constants {
+      guard let home = writer.constant(tensor) else { return nil }
+      homes[place] = home
+    }
+    for step in steps {
+      guard let result = writer.write(step, places, homes) else { return nil }
+      homes[step.result] = result
+    }
+    let answers = outputs.compactMap { homes[$0] }
+    return answers.count == outputs.count ? try writer.program(answers) : nil
+  }
 }
 
-private struct PlanReader {
+extension ProgramWriter {
+  /// Writes a step down whose operands have homes.
+  mutating func write(
+    _ step: Computation.Step, _ places: [Computation.Place], _ homes: [Place?]
+  ) -> Place? {
+    var operands: [(place: Place, isWeak: Bool)] = []
+    for place in step.operands {
+      guard let home = homes[place] else { return nil }
+      operands.append((home, places[place].isWeak))
+    }
+    return write(step.op, operands, step.attributes, places[step.result].dtype, places[step.result].shape)
+  }
+}
+
+private struct TapeReader {
   let tape: Tape
   let countsPlainNumbers: Bool
-  private(set) var steps: [Plan.Step] = []
+  private(set) var steps: [Computation.Step] = []
   private(set) var constants: [(place: Int, tensor: Tensor)] = []
-  private(set) var kinds: [Plan.Place] = []
+  private(set) var kinds: [Computation.Place] = []
   private var places: [Int32: Int] = [:]
   /// Steps by what they compute, as positions in `steps`.
-  private var known: [Computation: [Int]] = [:]
+  private var known: [Key: [Int]] = [:]
 
-  private struct Computation: Hashable {
+  private struct Key: Hashable {
     let op: ObjectIdentifier
     let operands: [Int]
   }
@@ -71,7 +131,7 @@ private struct PlanReader {
       places[index] = operand
       return true
     }
-    let computation = Computation(op: ObjectIdentifier(op), operands: operands)
+    let computation = Key(op: ObjectIdentifier(op), operands: operands)
     if let same = known[computation]?.first(where: { steps[$0].attributes == node.attributes }) {
       places[index] = steps[same].result
       return true
@@ -79,7 +139,7 @@ private struct PlanReader {
     known[computation, default: []].append(steps.count)
     let place = newPlace(node.value.dtype, node.value.shape, weak: node.isWeak)
     places[index] = place
-    steps.append(Plan.Step(op: op, attributes: node.attributes, operands: operands, result: place))
+    steps.append(Computation.Step(op: op, attributes: node.attributes, operands: operands, result: place))
     return true
   }
 
@@ -107,7 +167,7 @@ private struct PlanReader {
   }
 
   private mutating func newPlace(_ dtype: DType, _ shape: [Int], weak: Bool) -> Int {
-    kinds.append(Plan.Place(dtype: dtype, shape: shape, isWeak: weak))
+    kinds.append(Computation.Place(dtype: dtype, shape: shape, isWeak: weak))
     return kinds.count - 1
   }
 }

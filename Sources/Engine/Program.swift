@@ -1,0 +1,130 @@
+import CEngine
+
+/// A computation with every place in memory and every loop looked up beforehand: see `ProgramWriter`.
+///
+/// Run again, it costs its arithmetic: nothing is allocated but what it answers and a block for what it computes on the
+/// way, nothing is counted or dispatched. Each step runs the loop that the operation runs by itself, so that the bits are
+/// the same. One thread at a time runs a program.
+package final class Program {
+  /// Where something lies.
+  enum Home {
+    /// In the program's own memory, from this byte on: what goes in is copied there, what comes out is copied from there.
+    case own(Int)
+    /// In the block of a run, from this byte on.
+    case block(Int)
+    /// Among the tensors that a run is given or answers: inputs first, then outputs.
+    case outside(Int)
+  }
+
+  /// An input or an output.
+  struct Port {
+    let dtype: DType
+    let shape: [Int]
+    let count: Int
+    let home: Home
+    var byteCount: Int { count &* dtype.byteCount }
+  }
+
+  /// What steps point to; it lives as long as they do.
+  struct Memory {
+    let steps: UnsafeMutableBufferPointer<maas_replay_step>
+    /// Addresses that are others at each run.
+    let slots: [maas_replay_slot]
+    let own: UnsafeMutableRawPointer
+    /// Other blocks that steps point to.
+    let details: [UnsafeMutableRawPointer]
+    /// Bytes of the block of a run.
+    let blockSize: Int
+  }
+
+  private let inputs: [Port]
+  private let outputs: [Port]
+  private let memory: Memory
+
+  /// Takes the memory over; the steps are prepared.
+  init(inputs: [Port], outputs: [Port], memory: Memory) {
+    (self.inputs, self.outputs, self.memory) = (inputs, outputs, memory)
+  }
+
+  deinit {
+    memory.steps.deallocate()
+    memory.own.deallocate()
+    for detail in memory.details { detail.deallocate() }
+  }
+
+  /// Whether these are tensors of the dtypes and shapes that the program was written for.
+  package func accepts(_ tensors: [Tensor]) -> Bool {
+    guard tensors.count == inputs.count else { return false }
+    for (port, tensor) in zip(inputs, tensors) {
+      guard tensor.dtype == port.dtype, tensor.shape == port.shape else { return false }
+    }
+    return true
+  }
+
+  /// Computes everything from inputs that `accepts` accepts.
+  ///
+  /// - Returns: the outputs; nil where a step could not run: the operations by themselves then say why.
+  /// - Errors: `cancelled`, `outOfMemory`.
+  package func run(_ tensors: [Tensor]) throws -> [Tensor]? {
+    try run(input: { tensors[$0] })
+  }
+
+  /// The same with inputs by their numbers.
+  package func run(input: (Int) -> Tensor) throws -> [Tensor]? {
+    let size = memory.blockSize
+    if size == 0 { return try run(input, nil) }
+    let block = try Storage.allocated(size)
+    defer { Storage.free(block, size) }
+    return try run(input, block)
+  }
+
+  @inline(__always)
+  private func run(_ input: (Int) -> Tensor, _ block: UnsafeMutableRawPointer?) throws -> [Tensor]? {
+    try withUnsafeTemporaryAllocation(
+      of: UnsafeRawPointer?.self, capacity: 1 + inputs.count + outputs.count
+    ) { bases in
+      bases.initialize(repeating: nil)
+      bases[0] = UnsafeRawPointer(block)
+      for index in inputs.indices { bases[1 + index] = try enter(index, input(index)) }
+      let results = try outputs.indices.map { index in
+        guard case .outside(let base) = outputs[index].home else { return nil as Tensor? }
+        let result = try Tensor(outputs[index].dtype, outputs[index].shape, count: outputs[index].count) {
+          _ in
+        }
+        bases[1 + base] = result.place
+        return result
+      }
+      memory.slots.withUnsafeBufferPointer {
+        maas_replay_fill_in($0.baseAddress, $0.count, bases.baseAddress)
+      }
+      let status = maas_replay(memory.steps.baseAddress, memory.steps.count)
+      try Cancellation.check()
+      if status != 0 { return nil }
+      return try results.indices.map { try results[$0] ?? copied(outputs[$0]) }
+    }
+  }
+
+  /// Where an input lies, which is copied into the program's own memory if that is its home.
+  @inline(__always)
+  private func enter(_ index: Int, _ tensor: Tensor) throws -> UnsafeRawPointer? {
+    let port = inputs[index]
+    guard case .own(let offset) = port.home else { return try tensor.address }
+    if let bits = tensor.singleBits {
+      withUnsafeBytes(of: bits) {
+        (memory.own + offset).copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: port.byteCount)
+      }
+      return nil
+    }
+    try tensor.withBytes { (memory.own + offset).copyMemory(from: $0, byteCount: port.byteCount) }
+    return nil
+  }
+
+  private func copied(_ port: Port) throws -> Tensor {
+    guard case .own(let offset) = port.home else { throw EngineError.hollow }
+    let from = memory.own + offset
+    if port.shape.isEmpty { return Tensor(bits: Tensor.loadBits(from, port.dtype), dtype: port.dtype) }
+    return try Tensor(port.dtype, port.shape, count: port.count) {
+      $0.copyMemory(from: from, byteCount: port.byteCount)
+    }
+  }
+}
