@@ -51,6 +51,26 @@ enum Gradients {
         let (tree, next) = try optimizer.stepped(call[1], call[2], batch: batch, call.machine)
         return .tuple(Tuple([tree, .object(next)]))
       },
+      Builtin(
+        "train_step(opt, x, loss)",
+
+        """
+        One step down a loss, a function of `x`: `(loss, new x, new opt)`. It is `value_and_grad(loss)(x)` and `step` in one, \
+        and repeated, one computation. Of a loss that gives `(loss, next)` the step is taken from `next`, which is like `x`.
+        > let (loss, x, opt) = train_step(SGD(lr: 0.1), 3.0, x => x^2)
+        > (loss, x)
+        (9.0, 2.4)
+        """
+      ) { call in
+        guard case .object(let object) = call[0], let optimizer = object as? OptimizerValue else {
+          throw Failure(
+            .wrongType, "`opt` is an optimizer, not \(Failure.article(call[0].kind))",
+            help: ["(loss, net, opt) = train_step(opt, net, m => cross_entropy(m(x), y))"], argument: 0)
+        }
+        let gradient = try GradientFunction(of: call[2], withValue: true, argument: 2)
+        let result = try TrainingStep(optimizer, gradient, call.machine).taken(from: call[1])
+        return .tuple(Tuple([result.loss, result.tree, .object(result.optimizer)]))
+      },
     ]
   }
 
@@ -102,6 +122,21 @@ package final class GradientFunction: FunctionValue {
     guard workspace.tape == nil, case .function(let function) = target, arguments.named.isEmpty else {
       return try taken(arguments, workspace, machine).value(withValue)
     }
+    return try replayed(function, arguments, workspace, machine).value(withValue)
+  }
+
+  /// The loss, its gradient and what the function gave besides.
+  func taken(at argument: Value, _ machine: Machine) throws -> Taken {
+    let workspace = Workspace.of(machine)
+    guard workspace.tape == nil, case .function(let function) = target else {
+      return try taken(CallArguments([argument]), workspace, machine)
+    }
+    return try replayed(function, CallArguments([argument]), workspace, machine)
+  }
+
+  private func replayed(
+    _ function: FunctionValue, _ arguments: CallArguments, _ workspace: Workspace, _ machine: Machine
+  ) throws -> Taken {
     let results = try workspace.replays.results(
       of: function, for: .gradient(position), arguments.positional, machine
     ) {
@@ -111,11 +146,11 @@ package final class GradientFunction: FunctionValue {
       try recorded(function, arguments, workspace, on: tape, machine)
     }
     let extra = results.count > 2 ? results[2] : nil
-    return Taken(loss: results[0], gradient: results[1], extra: extra).value(withValue)
+    return Taken(loss: results[0], gradient: results[1], extra: extra)
   }
 
   /// What came of a gradient.
-  private struct Taken {
+  struct Taken {
     let loss: Value
     let gradient: Value
     let extra: Value?

@@ -19,16 +19,15 @@ extension Replays {
     model.memory = memory
     let isTriedOut = memory.attempts >= Replays.mostAttempts
     if memory.replays.isEmpty, isTriedOut { return nil }
-    guard let inputs = ReplayInputs(arguments) else { return nil }
     for replay in memory.replays {
-      if let results = try replay.results(method, inputs, machine) { return results.first }
+      if let results = try replay.results(method, arguments, [], machine) { return results.first }
     }
-    guard !isTriedOut, workspace.tape == nil else { return nil }
+    guard !isTriedOut, workspace.tape == nil, let inputs = ReplayInputs(arguments) else { return nil }
     memory.attempts += 1
     machine.isRemembering = true
     defer { machine.isRemembering = false }
     let value = try model.run("call", CallArguments(arguments), machine)
-    try Replays.record(into: &memory.replays, beside: [value], method, inputs, machine) {
+    try Replays.record(into: &memory.replays, beside: [value], method, arguments, [], machine) {
       guard let anatomy = Anatomy(.object(model), leaf: { _ in true }) else { return nil }
       return try Replay(of: method, for: .answer, inputs, machine, model: anatomy) { _, _, hollow in
         [try model.run("call", CallArguments(hollow), machine)]

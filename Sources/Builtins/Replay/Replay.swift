@@ -13,17 +13,17 @@ struct Replay {
   /// Steps that a call as written takes, for the program's limit.
   private let cost: Int
 
-  /// Which of a function's captured values count as arguments.
-  var freed: [Int] { expected.freed }
-
-  /// - Parameter model: whose method the function is; its parameters are constants of the recording.
+  /// - Parameters:
+  ///   - model: whose method the function is; its parameters are constants of the recording.
+  ///   - others: functions that are called besides.
   /// - Returns: nil where the function cannot be recorded.
   init?(
     of function: FunctionValue, for purpose: Replays.Purpose, _ inputs: ReplayInputs, _ machine: Machine,
-    model: Anatomy? = nil, _ record: (Tape, FunctionValue, [Value]) throws -> [Value]
+    model: Anatomy? = nil, calling others: [FunctionValue] = [],
+    _ record: (Tape, FunctionValue, [Value]) throws -> [Value]
   ) throws {
     let reach = Reach(
-      of: function, calling: inputs.functions + (model?.functions ?? []),
+      of: function, calling: inputs.functions + (model?.functions ?? []) + others,
       models: inputs.models + (model?.models ?? []), freed: Set(inputs.freed))
     guard let reach else { return nil }
     // The model keeps the recording: what the recording keeps must not lead back to it.
@@ -39,7 +39,7 @@ struct Replay {
       results = try record(tape, hollow.function, hollow.arguments)
       let outputs = try Replay.leaves(of: results, inputs)
       let recording = try Recording(
-        of: outputs, from: hollow.variables, on: tape, countsPlainNumbers: purpose == .answer)
+        of: outputs, from: hollow.variables, on: tape, countsPlainNumbers: purpose.countsPlainNumbers)
       guard let recording else { return nil }
       self.recording = recording
     } catch let failure as Failure where failure.code == .interrupted || failure.code == .stepLimit {
@@ -73,21 +73,28 @@ struct Replay {
   }
 
   /// Nil where the recording does not stand for the call.
-  func results(_ function: FunctionValue, _ inputs: ReplayInputs, _ machine: Machine) throws -> [Value]? {
-    guard inputs.resembles(expected), precision == Graph.defaultFloat, reach.holds(for: function),
-      let terms = try recording.run(inputs.tensors)
+  /// - Parameter captures: what the function has captured, by position.
+  func results(
+    _ function: FunctionValue, _ arguments: [Value], _ captures: [Value?], _ machine: Machine
+  ) throws -> [Value]? {
+    guard precision == Graph.defaultFloat, reach.holds(for: function),
+      let numbers = expected.numbers(arguments, captures), let terms = try recording.run(numbers)
     else { return nil }
     try machine.spend(cost)
-    var rest = terms[...]
+    var next = 0
     return try results.map { result in
-      try Structure.map(result) { _ in rest.popFirst()?.value ?? .none }
+      try Structure.map(result) { _ in
+        defer { next += 1 }
+        return next < terms.count ? terms[next].value : .none
+      }
     }
   }
 
   /// Whether a run of the recording gives the bits of a call as written.
   func gives(
-    _ results: [Value], _ function: FunctionValue, _ inputs: ReplayInputs, _ machine: Machine
+    _ results: [Value], _ function: FunctionValue, _ arguments: [Value], _ captures: [Value?],
+    _ machine: Machine
   ) throws -> Bool {
-    try self.results(function, inputs, machine)?.haveBits(of: results) ?? false
+    try self.results(function, arguments, captures, machine)?.haveBits(of: results) ?? false
   }
 }

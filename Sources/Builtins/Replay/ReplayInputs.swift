@@ -10,7 +10,7 @@ struct ReplayInputs {
   }
 
   /// What an argument is besides the numbers in it.
-  enum Form: Equatable {
+  enum Form {
     case number
     /// A function, which was not called.
     case function
@@ -85,8 +85,38 @@ struct ReplayInputs {
     forms.compactMap { if case .value(let anatomy) = $0 { anatomy } else { nil } }
   }
 
-  func resembles(_ other: ReplayInputs) -> Bool {
-    kinds == other.kinds && forms == other.forms && freed == other.freed
+  /// The numbers in arguments and captured values that resemble these; nil where they do not.
+  func numbers(_ arguments: [Value], _ captures: [Value?]) -> [Tensor]? {
+    guard arguments.count + captured.count == forms.count else { return nil }
+    var tensors: [Tensor] = []
+    tensors.reserveCapacity(kinds.count)
+    for (index, argument) in arguments.enumerated() {
+      guard take(argument, at: index, &tensors) else { return nil }
+    }
+    for (index, (position, _)) in captured.enumerated() {
+      guard position < captures.count, let value = captures[position],
+        take(value, at: arguments.count + index, &tensors)
+      else { return nil }
+    }
+    return tensors.count == kinds.count ? tensors : nil
+  }
+
+  @inline(__always)
+  private func take(_ value: Value, at index: Int, _ tensors: inout [Tensor]) -> Bool {
+    switch forms[index] {
+    case .number: take(value, &tensors)
+    case .function: if case .function = value { true } else { false }
+    case .value(let anatomy): anatomy.matches(value) { take($0, &tensors) }
+    }
+  }
+
+  @inline(__always)
+  private func take(_ leaf: Value, _ tensors: inout [Tensor]) -> Bool {
+    guard tensors.count < kinds.count, let (tensor, kind) = ReplayInputs.number(leaf),
+      kind == kinds[tensors.count]
+    else { return false }
+    tensors.append(tensor)
+    return true
   }
 
   /// The same without its numbers, for comparison: a recording keeps nobody's tensors alive.

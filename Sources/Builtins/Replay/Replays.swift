@@ -23,8 +23,13 @@ package final class Replays {
   /// What is computed of the function.
   enum Purpose: Hashable {
     case answer
-    /// In the argument at a position.
+    /// The gradient in the argument at a position.
     case gradient(Int)
+    /// The gradient in the first argument, and a step by a rule.
+    case training(ObjectIdentifier)
+
+    /// See `Recording`.
+    var countsPlainNumbers: Bool { if case .gradient = self { false } else { true } }
   }
 
   private struct Key: Hashable {
@@ -53,12 +58,14 @@ package final class Replays {
 
   /// What `run` gives of the arguments, by a recording where there is one.
   /// - Parameters:
+  ///   - others: functions that are called besides.
   ///   - run: calls the function as written.
   ///   - record: the results as they follow on a tape from arguments, of which the numbers are hollow variables, for a
   ///     function that has captured such.
   func results(
     of function: FunctionValue, for purpose: Purpose, _ arguments: [Value], _ machine: Machine,
-    run: () throws -> [Value], record: (Tape, FunctionValue, [Value]) throws -> [Value]
+    calling others: [FunctionValue] = [], run: () throws -> [Value],
+    record: (Tape, FunctionValue, [Value]) throws -> [Value]
   ) throws -> [Value] {
     guard isOn, !machine.isRecording, machine.exploration == nil, machine.modelCalls == nil,
       let text = Reach.text(of: function)
@@ -67,8 +74,7 @@ package final class Replays {
     if history.replays.isEmpty, history.attempts >= Replays.mostAttempts { return try run() }
     let captures = Reach.captures(of: function)
     for replay in history.replays {
-      guard let inputs = inputs(arguments, captures, freed: replay.freed) else { continue }
-      if let results = try replay.results(function, inputs, machine) { return results }
+      if let results = try replay.results(function, arguments, captures, machine) { return results }
     }
     history.note(captures)
     history.calls += 1
@@ -77,21 +83,22 @@ package final class Replays {
     else { return try run() }
     let results = try run()
     history.attempts += 1
-    try Replays.record(into: &history.replays, beside: results, function, inputs, machine) {
-      try Replay(of: function, for: purpose, inputs, machine, record)
+    try Replays.record(into: &history.replays, beside: results, function, arguments, captures, machine) {
+      try Replay(of: function, for: purpose, inputs, machine, calling: others, record)
     }
     return results
   }
 
   /// Makes a recording, and keeps it with the newest few if it gives the bits of the call as written.
   static func record(
-    into replays: inout [Replay], beside results: [Value], _ function: FunctionValue, _ inputs: ReplayInputs,
-    _ machine: Machine, make: () throws -> Replay?
+    into replays: inout [Replay], beside results: [Value], _ function: FunctionValue, _ arguments: [Value],
+    _ captures: [Value?], _ machine: Machine, make: () throws -> Replay?
   ) throws {
     machine.isRecording = true
     let made = Result { try make() }
     machine.isRecording = false
-    guard let replay = try made.get(), try replay.gives(results, function, inputs, machine) else { return }
+    guard let replay = try made.get(), try replay.gives(results, function, arguments, captures, machine)
+    else { return }
     replays.append(replay)
     if replays.count > Replays.mostReplays { replays.removeFirst() }
   }

@@ -1,8 +1,8 @@
 /// What a value is made of, besides the numbers in it: two values of one anatomy differ in their leaves alone.
 ///
 /// Leaves are those of `Structure`, in its order. Everything else, such as the settings of models, is part of the anatomy.
-package struct Anatomy: Equatable {
-  private enum Part: Equatable {
+package struct Anatomy {
+  private enum Part {
     case leaf, none
     case flag(Bool)
     case whole(Int)
@@ -32,12 +32,70 @@ package struct Anatomy: Equatable {
     return copy
   }
 
-  package static func == (a: Anatomy, b: Anatomy) -> Bool { a.parts == b.parts }
-
   /// - Parameter leaf: is told each leaf; it answers whether it can stand for any other of its kind.
   /// - Returns: nil where there is something of which not everything is known.
   package init?(_ value: Value, leaf: (Value) -> Bool) {
     guard add(value, inModel: false, isSetting: false, leaf) else { return nil }
+  }
+
+  /// Whether a value has this anatomy, without making its own.
+  /// - Parameter leaf: as of `init`.
+  package func matches(_ value: Value, leaf: (Value) -> Bool) -> Bool {
+    var place = 0
+    return matches(value, inModel: false, isSetting: false, &place, leaf) && place == parts.count
+  }
+
+  private func matches(
+    _ value: Value, inModel: Bool, isSetting: Bool, _ place: inout Int, _ leaf: (Value) -> Bool
+  ) -> Bool {
+    guard place < parts.count else { return false }
+    defer { place += 1 }
+    if !isSetting, Structure.isLeaf(value, inModel: inModel) {
+      if case .leaf = parts[place] { return leaf(value) }
+      return false
+    }
+    switch (value, parts[place]) {
+    case (.object(let model as ModelValue), .model(let constructor)) where !isSetting:
+      return ObjectIdentifier(model.constructor) == constructor && matches(model, &place, leaf)
+    case (.list(let list), .list(let count)):
+      return list.count == count && matches(list.elements, inModel, isSetting, &place, leaf)
+    case (.tuple(let tuple), .tuple(let count)):
+      return tuple.elements.count == count && matches(tuple.elements, inModel, isSetting, &place, leaf)
+    case (.record(let record), .record(let names)):
+      return record.names == names && matches(record.values, inModel, isSetting, &place, leaf)
+    case (.function(let function), .function(let known)): return ObjectIdentifier(function) == known
+    case (.int(let number), .whole(let known)): return number == known
+    case (.bool(let flag), .flag(let known)): return flag == known
+    case (.float(let number), .number(let bits)): return number.bitPattern == bits
+    case (.text(let text), .word(let word)): return text.string == word
+    case (.none, .none): return true
+    case (.object(let object), .tensor(let known)): return isSetting && ObjectIdentifier(object) == known
+    default: return false
+    }
+  }
+
+  /// Parts after the present one, which are those of values that belong to it.
+  private func matches(
+    _ values: [Value], _ inModel: Bool, _ isSetting: Bool, _ place: inout Int, _ leaf: (Value) -> Bool
+  ) -> Bool {
+    place += 1
+    for value in values {
+      guard matches(value, inModel: inModel, isSetting: isSetting, &place, leaf) else { return false }
+    }
+    place -= 1
+    return true
+  }
+
+  private func matches(_ model: ModelValue, _ place: inout Int, _ leaf: (Value) -> Bool) -> Bool {
+    place += 1
+    let aliases = model.constructor.declaration.aliases
+    for (index, field) in model.fields.enumerated() {
+      if aliases.contains(where: { $0.setting == index }) { continue }
+      let isSetting = !model.isParameterField(index)
+      guard matches(field, inModel: true, isSetting: isSetting, &place, leaf) else { return false }
+    }
+    place -= 1
+    return true
   }
 
   private mutating func add(

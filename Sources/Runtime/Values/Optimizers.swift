@@ -5,7 +5,7 @@ package final class OptimizerConstructor: FunctionValue {
   let declaration: Declaration
   let defaults: Closure
   /// (hyperparameters…, x, g, t, loss_at, grad_at, states…) → (new x, states…)
-  let rule: Closure
+  package let rule: Closure
   /// The same rule, keeping account: it answers its lines after its states, each with the values it used.
   let account: Closure
 
@@ -94,14 +94,25 @@ package final class OptimizerValue: Object {
   package func stepped(
     _ tree: Value, _ gradient: Value, batch: Batch? = nil, _ machine: Machine
   ) throws -> (Value, OptimizerValue) {
-    let t = step + 1
+    try stepped(tree, gradient, scheduled(machine), batch, machine)
+  }
+
+  /// The hyperparameters of the next step: schedules say what they are then.
+  package func scheduled(_ machine: Machine) throws -> [Value] {
     let declaration = constructor.declaration
-    let hyper = try zip(declaration.parameters, hyperparameters).map { parameter, value in
+    return try zip(declaration.parameters, hyperparameters).map { parameter, value in
       guard case .function = value, !declaration.calledParameters.contains(parameter.name) else {
         return value
       }
-      return try machine.call(value, [.int(t)])
+      return try machine.call(value, [.int(step + 1)])
     }
+  }
+
+  /// - Parameter hyper: the hyperparameters of this step.
+  package func stepped(
+    _ tree: Value, _ gradient: Value, _ hyper: [Value], _ batch: Batch?, _ machine: Machine
+  ) throws -> (Value, OptimizerValue) {
+    let t = step + 1
     var newStates: [[Value]] = []
     let newTree: Value
     if constructor.declaration.isWhole {
@@ -160,38 +171,88 @@ package final class OptimizerValue: Object {
     _ tree: Value, _ pairs: [(lhs: Value, rhs: Value)], _ hyper: [Value], _ t: Int, _ batch: Batch?,
     _ machine: Machine
   ) throws -> [[Value]]? {
-    let kept = constructor.declaration.stateNames.count
     let leafCount = pairs.count
-    guard machine.stepAccount == nil, let states, states.count == leafCount, leafCount > 1,
-      states.allSatisfy({ $0.count == kept }), !pairs.contains(where: \.lhs.isHeld)
+    guard leafCount > 1, let settings = settings(hyper, machine), states?.count == leafCount,
+      !pairs.contains(where: \.lhs.isHeld)
     else { return nil }
-    // The hyperparameters, the step's number, the parameters, their gradients, the states of each.
     var arguments: [Value] = []
-    arguments.reserveCapacity(hyper.count + 1 + (2 + kept) * leafCount)
-    arguments += hyper
-    arguments.append(.int(t))
+    arguments.reserveCapacity(settings.count + 2 * leafCount)
     for pair in pairs { arguments.append(pair.lhs) }
     for pair in pairs { arguments.append(pair.rhs) }
-    for state in states { arguments += state }
-    func run(_ rule: FunctionValue, _ values: [Value]) throws -> [Value] {
-      let (t, rest) = (values[hyper.count], values[(hyper.count + 1)...])
-      var results: [Value] = []
-      for leaf in 0..<leafCount {
-        // What evaluates the loss again is no part of a computation that is to be replayed.
-        let evaluations =
-          machine.isRecording ? machine.missingBatch : Batch.leaf(batch, leaf, of: tree, machine)
-        let first = rest.startIndex + leaf
-        let states = rest.dropFirst(2 * leafCount + kept * leaf).prefix(kept)
-        let moved = try machine.answer(
-          of: rule, values[..<hyper.count] + [rest[first], rest[first + leafCount], t] + evaluations + states)
-        guard moved.count == 1 + kept else { return [] }
-        results += moved
-      }
-      return results
+    arguments += settings
+    let results = try machine.domain.results(of: constructor.rule, arguments, machine) { rule, values in
+      try movedLeaves(leafCount, values, rule, machine) { Batch.leaf(batch, $0, of: tree, machine) }
     }
-    let results = try machine.domain.results(of: constructor.rule, arguments, machine, run: run)
-    guard results.count == leafCount * (1 + kept) else { return nil }
-    return (0..<leafCount).map { Array(results[($0 * (1 + kept))..<(($0 + 1) * (1 + kept))]) }
+    let each = 1 + constructor.declaration.stateNames.count
+    guard results.count == leafCount * each else { return nil }
+    return (0..<leafCount).map { Array(results[($0 * each)..<(($0 + 1) * each)]) }
+  }
+
+  /// The hyperparameters, the step's number and the states of each leaf: what a step is computed from besides parameters
+  /// and gradients. Nil where it is not one computation: the rule has not run before, sees the whole tree, or keeps account.
+  package func settings(_ hyper: [Value], _ machine: Machine) -> [Value]? {
+    let kept = constructor.declaration.stateNames.count
+    guard machine.stepAccount == nil, !constructor.declaration.isWhole, let states,
+      states.allSatisfy({ $0.count == kept })
+    else { return nil }
+    var settings = hyper
+    settings.reserveCapacity(hyper.count + 1 + kept * states.count)
+    settings.append(.int(step + 1))
+    for state in states { settings += state }
+    return settings
+  }
+
+  /// What the rule gives for each leaf: the new parameter and its states.
+  /// - Parameters:
+  ///   - values: the parameters, their gradients, and what `settings` gives.
+  ///   - evaluations: `loss_at` and `grad_at` of a leaf.
+  private func movedLeaves(
+    _ count: Int, _ values: [Value], _ rule: FunctionValue, _ machine: Machine,
+    evaluations: (Int) -> [Value]
+  ) throws -> [Value] {
+    let kept = constructor.declaration.stateNames.count
+    let (hyper, rest) = (
+      values.dropFirst(2 * count).prefix(hyperparameters.count),
+      values.dropFirst(2 * count + hyperparameters.count)
+    )
+    guard let t = rest.first else { return [] }
+    var results: [Value] = []
+    for leaf in 0..<count {
+      // What evaluates the loss again is no part of a computation that is to be replayed.
+      let evaluations = machine.isRecording ? machine.missingBatch : evaluations(leaf)
+      let states = rest.dropFirst(1 + kept * leaf).prefix(kept)
+      let moved = try machine.answer(
+        of: rule, hyper + [values[leaf], values[count + leaf], t] + evaluations + states)
+      guard moved.count == 1 + kept else { return [] }
+      results += moved
+    }
+    return results
+  }
+
+  /// A step as a part of a larger computation that is to be replayed: the tree with new parameters, and the states of each
+  /// leaf one after the other. Nil where the rule's answers are not of that form.
+  package func recordedStep(
+    _ tree: Value, _ gradient: Value, settings: [Value], _ machine: Machine
+  ) throws -> (tree: Value, states: [Value])? {
+    let pairs = try Structure.pairs(tree, gradient)
+    let each = 1 + constructor.declaration.stateNames.count
+    let values = pairs.map(\.lhs) + pairs.map(\.rhs) + settings
+    let moved = try movedLeaves(pairs.count, values, constructor.rule, machine) { _ in machine.missingBatch }
+    guard moved.count == pairs.count * each else { return nil }
+    for (leaf, pair) in pairs.enumerated() { try check(moved[leaf * each], like: pair.lhs, machine) }
+    var leaf = -1
+    let newTree = try Structure.map(tree) { _ in
+      leaf += 1
+      return moved[leaf * each]
+    }
+    return (newTree, moved.indices.filter { $0 % each != 0 }.map { moved[$0] })
+  }
+
+  /// The optimizer after a step that gave these states, those of one leaf after the other.
+  package func advanced(_ states: ArraySlice<Value>, leafCount: Int) -> OptimizerValue {
+    let kept = constructor.declaration.stateNames.count
+    let byLeaf = (0..<leafCount).map { Array(states.dropFirst($0 * kept).prefix(kept)) }
+    return OptimizerValue(constructor, hyperparameters, states: byLeaf, step: step + 1)
   }
 
   private func apply(
