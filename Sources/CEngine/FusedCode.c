@@ -142,6 +142,15 @@ static int result_is_flushed(const chain *c, const operation *o) {
   return 1;
 }
 
+/// Whether the step only hands on what an earlier one gave: a quotient by 1, or a product with it. Adam's corrections come
+/// to that after a while. What an operation gave is flushed and quiet already.
+static int hands_on(const chain *c, const operation *o, const maas_fused_step *step) {
+  const uint64_t one = c->type == MAAS_F64 ? 0x3ff0000000000000u : 0x3f800000u;
+  return step->operands == 2 && (o->op == MAAS_DIVIDE || o->op == MAAS_MULTIPLY) && step->y.kind == MAAS_FUSED_NUMBER
+         && step->y.number == one && step->result.kind == MAAS_FUSED_BLOCK && c->value[o->x].kind == RESULT
+         && (c->type == MAAS_F64 || c->value[o->x].flushed);
+}
+
 /// Reads the steps into values. 0 where the code cannot have them.
 static int read_chain(int type, const maas_fused_step *steps, size_t count, chain *c, maas_fused_call *call) {
   int blocks[MOST_STEPS];
@@ -154,6 +163,11 @@ static int read_chain(int type, const maas_fused_step *steps, size_t count, chai
     o->op = step->op;
     o->operands = step->operands;
     o->x = operand(c, call, &step->x, blocks);
+    if (step->result.kind == MAAS_FUSED_BLOCK && (step->result.block < 0 || step->result.block >= MOST_STEPS)) return 0;
+    if (o->x >= 0 && hands_on(c, o, step)) {
+      blocks[step->result.block] = o->x;
+      continue;
+    }
     o->y = step->operands == 2 ? operand(c, call, &step->y, blocks) : o->x;
     if (o->x < 0 || o->y < 0 || !is_known(c, o, step->y.number, step->y.kind == MAAS_FUSED_NUMBER)) return 0;
     const int wide = type == MAAS_F64;
@@ -166,11 +180,10 @@ static int read_chain(int type, const maas_fused_step *steps, size_t count, chai
       divide_by_number(c, call, o, step->y.number);
     int at = -1;
     if (step->result.kind == MAAS_FUSED_MEMORY && (at = place(c, call, step->result.address)) < 0) return 0;
-    if (step->result.kind == MAAS_FUSED_BLOCK && (step->result.block < 0 || step->result.block >= MOST_STEPS)) return 0;
     o->result = (int)c->values++;
-    c->value[o->result] = (value){RESULT, at, (int)s, -1, result_is_flushed(c, o)};
+    c->value[o->result] = (value){RESULT, at, (int)c->count, -1, result_is_flushed(c, o)};
     if (step->result.kind == MAAS_FUSED_BLOCK) blocks[step->result.block] = o->result;
-    c->value[o->x].last_use = c->value[o->y].last_use = (int)s;
+    c->value[o->x].last_use = c->value[o->y].last_use = (int)c->count;
     c->count++;
   }
   return 1;

@@ -40,6 +40,9 @@ static size_t partition(job *j) {
   size_t parts = work > 1e15 ? (size_t)maas_thread_count() : maas_parts((size_t)work, j->dots || m == 1 ? LINE_GRAIN : AREA_GRAIN);
   size_t most_columns = (n + wide - 1) / wide, most_rows = (m + high - 1) / high;
   size_t columns = parts, rows = 1;
+  // A weight's gradient: by rows, as the optimizer's pass over it is, so that a thread finds in its own cache what it has
+  // just computed.
+  if (m >= 4 * n && most_rows >= parts) columns = 1, rows = parts;
   // A rectangle narrower than it is high by half packs and loads too much: give threads rows as well.
   while (columns > 1 && (columns > most_columns || (columns % 2 == 0 && n / columns * 2 < m / rows))) {
     if (columns % 2) {

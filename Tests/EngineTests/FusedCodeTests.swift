@@ -96,6 +96,30 @@ struct FusedCodeTests {
     }
   }
 
+  /// A quotient by 1 and a product with it are handed on; what flushes small numbers still does.
+  @Test(arguments: [DType.f32, .f64])
+  func whatIsDividedByOneIsHandedOn(_ dtype: DType) throws {
+    var random = SeededNumbers(state: 6)
+    let inputs = try inputs(&random, dtype)
+    let one = try Tensor(scalar: 1).converted(to: dtype)
+    func chain(_ x: Tensor, _ y: Tensor) throws -> Tensor {
+      let first = try Tensor.binary(.divide, x, one)
+      let sum = try Tensor.binary(.add, first, y)
+      let again = try Tensor.binary(.multiply, Tensor.binary(.divide, sum, one), one)
+      return try Tensor.binary(.subtract, Tensor.unary(.square, again), Tensor.binary(.divide, again, y))
+    }
+    let found = try chain(inputs[0], inputs[1]).array(Double.self)
+    for start in stride(from: 0, to: count, by: 1000) {
+      let width = min(1000, count - start)
+      let pieces = try inputs.map { try $0.viewed([width], offset: start, count: width) }
+      let expected = try chain(pieces[0], pieces[1]).array(Double.self)
+      let same = zip(found[start..<start + width], expected).allSatisfy {
+        $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN
+      }
+      #expect(same, "from \(start)")
+    }
+  }
+
   /// Quotients by a number are products with its reciprocal and a correction: of sizes on both sides of where that is
   /// exact, by numbers on both sides of what can be divided by that way, they are the quotients that the loops give.
   @Test func quotientsByANumberAreRoundedOnce() throws {
