@@ -63,9 +63,10 @@ typedef struct {
   int (*round_codes)(const float *x, size_t k, size_t padded, float *scale, int32_t *zero, uint8_t *q);
   /// Sums of at most 4 rows of codes with a panel of 16 columns.
   void (*codes_panel)(const uint8_t *q, size_t padded, size_t rows, const int8_t *panel, int32_t sums[4][16]);
-  /// Numbers of one row from the sums of a panel: `count` of them, from column `first` on.
-  void (*finish_codes)(const int32_t *sums, const int32_t *column_sums, maas_rounding row,
-                       const maas_codes_ending *ending, size_t first, size_t count, float *y);
+  /// `count` numbers of each row, from column `first` on, from its sums, which are `stride` apart from row to row; the
+  /// results are `ldy` apart.
+  void (*finish_codes)(const int32_t *sums, size_t stride, const int32_t *column_sums, const maas_rounding *rows,
+                       size_t height, const maas_codes_ending *ending, size_t first, size_t count, float *y, size_t ldy);
   /// Whether a number is not finite.
   int (*has_odd)(const float *x, size_t k);
   /// y = x · w for m rows, and the strips from `strip` to `end`.
@@ -84,13 +85,24 @@ extern const maas_kernels maas_kernels_avx2;
 extern const maas_kernels maas_kernels_avx512;
 #endif
 
-/// Sums of rows with panels that are found together.
-#define MAAS_CODES_SUMS 16
 #if defined(__x86_64__)
-/// `codes_panel` for processors with AVX-512 VNNI, for `panels` panels at once: at most 4 of 4 rows, or 2 of 8. The sums
-/// of a row's panels stand together.
-void maas_codes_panels_vnni(const uint8_t *q, size_t padded, size_t rows, const int8_t *panel, size_t panels,
-                            int32_t sums[MAAS_CODES_SUMS][16]);
+/// What a tile of products of codes reads: `groups` groups of four codes of each row, with as many groups of the panels.
+typedef struct {
+  const uint8_t *codes;  // of the first row; rows and columns of panels are `padded` codes long
+  const int8_t *panel;
+  size_t padded, groups;
+  /// Which groups, where the tile is a listed one.
+  const uint32_t *list;
+  /// Whether the sums go on from what they are.
+  int continues;
+} maas_codes_tile;
+/// Sums of rows with panels, for processors with AVX-512 VNNI: at most 4 panels of 4 rows, or 3 of 8. The sums of a row's
+/// panels stand together.
+void maas_codes_tile_vnni(const maas_codes_tile *t, size_t rows, size_t panels, int32_t sums[][16]);
+/// The same for the groups of a list; at most 4 rows.
+void maas_codes_listed_tile_vnni(const maas_codes_tile *t, size_t rows, size_t panels, int32_t sums[][16]);
+/// The groups of four codes in which any of the rows has a code other than 0: how many; `list` has room for padded / 4 + 16.
+size_t maas_codes_groups_vnni(const uint8_t *codes, size_t padded, size_t rows, uint32_t *list);
 #endif
 
 /// The table of the path in use.

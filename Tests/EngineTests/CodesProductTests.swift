@@ -33,6 +33,7 @@ extension EngineTests {
       var random = SeededNumbers(state: 5)
       for (m, k, n) in [
         (1, 1, 1), (1, 784, 128), (3, 5, 17), (4, 4, 16), (9, 300, 100), (64, 130, 65), (2, 0, 3),
+        (9, 0, 3), (70, 1_100, 50), (13, 515, 33),
       ] {
         let x = (0..<m * k).map { _ in Float.random(in: -3...4, using: &random) }
         let codes = (0..<k * n).map { _ in Int8.random(in: -127...127, using: &random) }
@@ -51,6 +52,58 @@ extension EngineTests {
           for (got, want) in zip(try results[0].array(Double.self), wanted) {
             #expect(abs(got - want) <= 1e-6 * max(1, abs(want)))
           }
+        }
+      }
+    }
+
+    /// Groups of zeros may be left out, in one row, in all of a few, at the ends, and everywhere.
+    @Test func zerosCountForNothing() throws {
+      var random = SeededNumbers(state: 7)
+      for (m, k, n) in [(1, 784, 128), (1, 83, 7), (3, 270, 70), (7, 130, 33), (1, 64, 5)] {
+        for share in [0, 0.1, 0.9] {
+          let x = (0..<m * k).map { _ in
+            Double.random(in: 0..<1, using: &random) < share ? Float.random(in: 0...1, using: &random) : 0
+          }
+          let codes = (0..<k * n).map { _ in Int8.random(in: -127...127, using: &random) }
+          let scales = [Float](repeating: 0.01, count: n)
+          let bias = (0..<n).map { _ in Float.random(in: -1...1, using: &random) }
+          let packed = try PackedCodes(Tensor(codes, shape: [k, n]), scales: Tensor(scales))
+          for rounding in [(scale: Float(1) / 255, zero: 0), (scale: Float(1) / 100, zero: 37)] {
+            let wanted = Self.reference(
+              x, codes, scales, bias, k: k, n: n, scale: rounding.scale, zero: rounding.zero)
+            for result in try Self.onEveryPath({
+              try packed.product(Tensor(x, shape: [m, k]), rounding: rounding, bias: Tensor(bias))
+            }) {
+              for (got, want) in zip(try result.array(Double.self), wanted) {
+                #expect(abs(got - want) <= 1e-6 * max(1, abs(want)))
+              }
+            }
+          }
+        }
+      }
+    }
+
+    /// Half-way between two codes, and the neighbouring floats: the code is that of the rounded quotient.
+    @Test func numbersNearAHalfRoundAsTheirQuotient() throws {
+      for scale in [0.0337, 1 / 255, 3, 1e-21, 7e-20, 9e19] as [Float] {
+        let halves: [Float] = (-60...259).map { (Float($0) + 0.5) * scale }
+        let x = halves.flatMap { [$0.nextDown.nextDown, $0.nextDown, $0, $0.nextUp, $0.nextUp.nextUp] }
+        let packed = try PackedCodes(Tensor([1] as [Int8], shape: [1, 1]), scales: Tensor([1] as [Float]))
+        // Many in a row are rounded together, one in a row by itself: both ways go through the codes' sums.
+        let wide = try PackedCodes(
+          Tensor([Int8](repeating: 1, count: x.count), shape: [x.count, 1]), scales: Tensor([1] as [Float]))
+        let codes: [Float] = x.map { min(255, max(0, ($0 / scale).rounded(.toNearestOrEven) + 40)) }
+        let sum = codes.reduce(0, +) - 40 * Float(x.count)
+        for (each, all) in zip(
+          try Self.onEveryPath {
+            try packed.product(Tensor(x, shape: [x.count, 1]), rounding: (scale, 40), bias: nil)
+          },
+          try Self.onEveryPath {
+            try wide.product(Tensor(x, shape: [1, x.count]), rounding: (scale, 40), bias: nil)
+          })
+        {
+          #expect(try each.array(Float.self) == codes.map { ($0 - 40) * scale })
+          #expect(try all.array(Float.self) == [sum * scale])
         }
       }
     }
