@@ -30,6 +30,14 @@ typedef struct {
   void *scratch;
 } maas_block;
 
+/// y = x · w for m rows, at most MAAS_FEW_ROWS, from the `listed` places of k alone, in ascending order.
+typedef struct {
+  size_t m, n, k, listed;
+  const uint32_t *list;
+  const float *x, *w;
+  float *y;
+} maas_few_rows;
+
 /// A sparse matrix of n columns as `maas_sparse_pack` lays it out: block b of strip s, starts[s] <= b < starts[s + 1], is
 /// in row rows[b] and has its 16 numbers from values[16 * b] on.
 typedef struct {
@@ -53,6 +61,12 @@ typedef struct {
   void (*product_packed[2])(const maas_block *);
   /// Products with one row or one column: y[i] = Σ a[i*ars + p] x[p].
   void (*product_dots[2])(const void *a, ptrdiff_t ars, const void *x, void *y, size_t m, size_t k);
+  /// Whether a quarter of the elements seems to be zero in all rows.
+  int (*has_many_zeros)(size_t m, size_t k, const float *x);
+  /// Which elements are not zero in all rows: how many. `list` has room for k + 16.
+  size_t (*list_filled)(size_t m, size_t k, const float *x, uint32_t *list);
+  /// The columns from one where a vector begins to another.
+  void (*few_rows_product)(const maas_few_rows *, size_t from, size_t to);
   /// to[j*lt + i] = from[i*lf + j], i < m, j < n.
   void (*transpose[2])(const void *from, ptrdiff_t lf, void *to, ptrdiff_t lt, size_t m, size_t n);
   /// One of two operands of `size` bytes an element, chosen by booleans; strides are 0 or 1.

@@ -16,7 +16,7 @@ extension Tensor {
     let plan = try ProductPlan(x.shape, y.shape, transposeA && a.rank > 1, transposeB && b.rank > 1)
     return try Tensor(dtype, plan.shape) { to in
       try x.withBytes { p in
-        try y.withBytes { q in try plan.run(dtype, p, q, to) }
+        try y.withBytes { q in try plan.run(dtype, p, q, of: y, to) }
       }
     }
   }
@@ -39,7 +39,7 @@ package struct PlannedProduct {
   /// The product of tensors of the dtype and shapes it was planned for.
   package func run(_ a: Tensor, _ b: Tensor) throws -> Tensor {
     try Tensor(dtype, plan.shape, count: count) { to in
-      try a.withBytes { p in try b.withBytes { q in try plan.run(dtype, p, q, to) } }
+      try a.withBytes { p in try b.withBytes { q in try plan.run(dtype, p, q, of: b, to) } }
     }
   }
 }
@@ -96,11 +96,14 @@ struct ProductPlan {
     return "\(extent) \(what)\(extent == 1 ? "" : "s")"
   }
 
+  /// - Parameter right: the tensor that lies at `b`.
   func run(
-    _ dtype: DType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer
+    _ dtype: DType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, of right: Tensor,
+    _ c: UnsafeMutableRawPointer
   ) throws {
     let size = dtype.byteCount
     if batch.isEmpty {
+      if mayLeaveOutZeros(dtype), try runWithoutZeros(a, b, of: right, c) { return }
       return try matrix(dtype, a, b, c)
     }
     var index = [Int](repeating: 0, count: batch.count)

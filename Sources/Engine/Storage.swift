@@ -20,6 +20,8 @@ final class Storage: @unchecked Sendable {
   private let isSettled: Atomic<Bool>
   /// What is to be computed. Only touched with `Deferred.lock` held.
   private(set) var pending: Pending?
+  /// What is known of the numbers; who writes to the block of a storage that was read makes it forget.
+  let finiteness = Finiteness()
 
   init(byteCount: Int) throws {
     block = try Storage.allocated(byteCount)

@@ -26,10 +26,12 @@ extension Tensor {
     return true
   }
 
-  /// Whether the elements are there and nobody else holds them. What waits to be computed from them holds them only
-  /// once they are there.
+  /// Whether the elements are there and nobody else holds them; then what is known of them is forgotten. What waits to be
+  /// computed from them holds them only once they are there.
   private mutating func isUnshared() -> Bool {
     do { try storage?.settle() } catch { return false }
-    return isKnownUniquelyReferenced(&storage)
+    guard isKnownUniquelyReferenced(&storage) else { return false }
+    storage?.finiteness.forget()
+    return true
   }
 }

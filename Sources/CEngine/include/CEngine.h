@@ -175,6 +175,19 @@ void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n);
 /// Returns 0, or -1 when scratch memory is refused.
 int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
                  size_t ldb, int transpose_b, void *c);
+/// The most rows whose zeros are worth looking for.
+#define MAAS_FEW_ROWS 4
+/// Whether a quarter of the elements seems to be zero in all of a few rows of f32, from a fourth of them: some ten ns.
+int maas_has_many_zeros(size_t m, size_t k, const float *x);
+/// The elements, of k, that are not zero in all of at most MAAS_FEW_ROWS rows of f32: how many, and which, ascending; `list`
+/// has room for k + 16, and k fits 32 bits.
+size_t maas_list_filled(size_t m, size_t k, const float *x, uint32_t *list);
+/// y[m×n] = x[m×k] · W from the listed elements alone, the others being zero: with the bits of `maas_product` where all of W
+/// is finite. m is at most MAAS_FEW_ROWS, n at least 2.
+void maas_listed_product(size_t m, size_t n, size_t k, const float *x, const float *w, const uint32_t *list,
+                         size_t listed, float *y);
+/// Whether n numbers are all finite.
+int maas_is_finite(const float *x, size_t n);
 
 // ---- Progressions.
 /// y[i] = start + i · step, wrapping.

@@ -43,6 +43,7 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #define REAL_IS_F32 0
 #include "Product.h"
 #undef REAL_IS_F32
+#include "FewRows.h"
 
 static void gather_bytes(const uint8_t *restrict x, const int64_t *restrict indices, double scale, float *restrict y,
                          size_t count, size_t n) {
@@ -66,6 +67,9 @@ const maas_kernels KERNEL_TABLE = {
   .product_direct = {product_direct_f32, product_direct_f64},
   .product_packed = {product_packed_f32, product_packed_f64},
   .product_dots = {product_dots_f32, product_dots_f64},
+  .has_many_zeros = has_many_zeros,
+  .list_filled = list_filled,
+  .few_rows_product = few_rows_product,
   .transpose = {transpose_f32, transpose_f64},
   .select = select_piece,
   .gather_bytes = gather_bytes,
