@@ -63,19 +63,20 @@ static void round_rows(const codes_work *w, size_t from, size_t to) {
 static void sum_plainly(const codes_work *w, size_t row, size_t rows, size_t panel, size_t panels, int32_t sums[][16]) {
   for (size_t j = 0; j < panels; j++) {
     int32_t four[4][16];
-    w->kernels->codes_panel(w->codes + row * w->padded, w->padded, rows, w->panels + (panel + j) * w->padded * PANEL, four);
+    const int8_t *from = w->panels + (panel + j) * w->padded * PANEL;
+    w->kernels->codes_panel(w->codes + row * w->padded, w->padded, rows, from, four);
     for (size_t r = 0; r < rows; r++) memcpy(sums[r * panels + j], four[r], sizeof four[r]);
   }
 }
 
 #if defined(__x86_64__)
-/// Rows with panels, a stretch of the codes after the other: so much of the panels as the nearest cache holds is met by all
-/// rows before the next stretch of them.
+/// Rows with panels, a stretch of the codes after the other: as much of the panels as the nearest cache holds is met by
+/// all rows before the next stretch of them.
 static void sum_by_stretches(const codes_work *w, size_t row, size_t rows, size_t panel, size_t panels,
                              int32_t sums[][16]) {
-  const size_t groups = w->padded / 4, stretches = (groups + MOST_GROUPS - 1) / MOST_GROUPS;
-  for (size_t s = 0; s < (stretches ? stretches : 1); s++) {
-    const size_t from = stretches ? groups * s / stretches : 0, to = stretches ? groups * (s + 1) / stretches : 0;
+  const size_t groups = w->padded / 4, stretches = groups / MOST_GROUPS + 1;
+  for (size_t s = 0; s < stretches; s++) {
+    const size_t from = groups * s / stretches, to = groups * (s + 1) / stretches;
     for (size_t i = 0; i < rows; i += HIGH) {
       const maas_codes_tile t = {
         .codes = w->codes + (row + i) * w->padded + 4 * from, .padded = w->padded, .groups = to - from,

@@ -70,6 +70,7 @@ void maas_codes_listed_tile_vnni(const maas_codes_tile *t, size_t rows, size_t p
 
 size_t maas_codes_groups_vnni(const uint8_t *codes, size_t padded, size_t rows, uint32_t *list) {
   const size_t groups = padded / 4;
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   size_t count = 0;
   for (size_t g = 0; g < groups; g += 16) {
     const __mmask16 inside = groups - g < 16 ? (__mmask16)((1u << (groups - g)) - 1) : (__mmask16)0xffff;
@@ -77,8 +78,7 @@ size_t maas_codes_groups_vnni(const uint8_t *codes, size_t padded, size_t rows, 
     for (size_t i = 0; i < rows; i++)
       any = _mm512_or_si512(any, _mm512_maskz_loadu_epi32(inside, codes + i * padded + 4 * g));
     const __mmask16 filled = _mm512_test_epi32_mask(any, any);
-    const __m512i numbers = _mm512_add_epi32(_mm512_set1_epi32((int)g),
-      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    const __m512i numbers = _mm512_add_epi32(_mm512_set1_epi32((int)g), lanes);
     _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi32(filled, numbers));
     count += (size_t)__builtin_popcount(filled);
   }
