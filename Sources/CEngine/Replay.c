@@ -74,8 +74,18 @@ static void broadcast(const maas_replay_step *s) {
   maas_binary(s->op, s->type, s->x, s->y, s->z, e->rank, e->dims, e->xs, e->ys);
 }
 
+/// A few rows with many zeros, times what is finite. 0 where that is not so.
+static int product_without_zeros(const maas_replay_step *s, const maas_replay_product *p) {
+  if (!p->list || !s->op || !maas_has_many_zeros(p->m, p->k, s->x)) return 0;
+  const size_t filled = maas_list_filled(p->m, p->k, s->x, p->list);
+  if (filled > p->k / 4 * 3) return 0;
+  maas_listed_product(p->m, p->n, p->k, s->x, s->y, p->list, filled, s->z);
+  return 1;
+}
+
 static int product(const maas_replay_step *s) {
   const maas_replay_product *p = s->detail;
+  if (product_without_zeros(s, p)) return 0;
   return maas_product(s->type, p->m, p->n, p->k, s->x, p->lda, p->transpose_a, s->y, p->ldb, p->transpose_b, s->z);
 }
 

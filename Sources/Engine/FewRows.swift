@@ -22,7 +22,7 @@ extension ProductPlan {
   ) throws -> Bool {
     let x = a.assumingMemoryBound(to: Float.self)
     let w = b.assumingMemoryBound(to: Float.self)
-    guard maas_has_many_zeros(m, k, x) != 0, matrix.isKnownToBeFinite(w) else { return false }
+    guard maas_has_many_zeros(m, k, x) != 0, matrix.isKnownToBeFinite else { return false }
     let isDone = withUnsafeTemporaryAllocation(of: UInt32.self, capacity: k + 16) { list in
       guard let places = list.baseAddress else { return false }
       let filled = maas_list_filled(m, k, x, places)
@@ -36,9 +36,10 @@ extension ProductPlan {
 }
 
 extension Tensor {
-  /// Whether all numbers of a matrix of f32 that has a storage for itself are finite; false where that is not known yet.
-  fileprivate func isKnownToBeFinite(_ numbers: UnsafePointer<Float>) -> Bool {
+  /// Whether all numbers of a matrix of f32 that is there and has a storage for itself are finite; false where that is not
+  /// known yet.
+  var isKnownToBeFinite: Bool {
     guard let storage, isWhole, storage.byteCount == byteCount else { return false }
-    return storage.finiteness.isKnown(of: numbers, count: count)
+    return storage.finiteness.isKnown(of: place.assumingMemoryBound(to: Float.self), count: count)
   }
 }

@@ -30,6 +30,8 @@ package final class Program {
     let steps: UnsafeMutableBufferPointer<maas_replay_step>
     /// Addresses that are others at each run.
     let slots: [maas_replay_slot]
+    /// Products that leave zeros out where the input on their right is finite.
+    let matrices: [(step: Int, input: Int)]
     let own: UnsafeMutableRawPointer
     /// Other blocks that steps point to.
     let details: [UnsafeMutableRawPointer]
@@ -96,6 +98,10 @@ package final class Program {
       }
       memory.slots.withUnsafeBufferPointer {
         maas_replay_fill_in($0.baseAddress, $0.count, bases.baseAddress)
+      }
+      for (step, index) in memory.matrices {
+        let isFinite = input(index).isKnownToBeFinite
+        memory.steps[step].op = isFinite ? 1 : 0
       }
       let status = maas_replay(memory.steps.baseAddress, memory.steps.count)
       try Cancellation.check()

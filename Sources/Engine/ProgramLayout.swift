@@ -10,6 +10,7 @@ struct ProgramLayout {
   /// Pieces of the block that nothing needs any more.
   private var free: [(offset: Int, size: Int)] = []
   private var slots: [maas_replay_slot] = []
+  private var matrices: [(step: Int, input: Int)] = []
 
   init(_ writer: ProgramWriter) {
     self.writer = writer
@@ -84,10 +85,11 @@ struct ProgramLayout {
     for (index, draft) in writer.drafts.enumerated() {
       steps.initializeElement(at: index, to: draft.step)
       guard let step = steps.baseAddress.map({ $0 + index }) else { continue }
-      write(draft, step, own, &details)
+      write(draft, step, index, own, &details)
     }
     maas_replay_prepare(steps.baseAddress, steps.count)
-    let memory = Program.Memory(steps: steps, slots: slots, own: own, details: details, blockSize: blockSize)
+    let memory = Program.Memory(
+      steps: steps, slots: slots, matrices: matrices, own: own, details: details, blockSize: blockSize)
     for (place, tensor) in writer.constants {
       guard case .own(let offset) = homes[place.root] else { continue }
       try tensor.withBytes { (own + offset).copyMemory(from: $0, byteCount: place.byteCount) }
@@ -97,7 +99,7 @@ struct ProgramLayout {
 
   /// Fills a step's addresses in, or notes where they go.
   private mutating func write(
-    _ draft: ProgramWriter.Draft, _ step: UnsafeMutablePointer<maas_replay_step>,
+    _ draft: ProgramWriter.Draft, _ step: UnsafeMutablePointer<maas_replay_step>, _ index: Int,
     _ own: UnsafeMutableRawPointer, _ details: inout [UnsafeMutableRawPointer]
   ) {
     let at = UnsafeMutableRawPointer(step)
@@ -110,7 +112,14 @@ struct ProgramLayout {
     place(draft.z, at: field(\.z), own)
     switch draft.detail {
     case .none: break
-    case .product(let product): step.pointee.detail = ProgramLayout.kept(product, &details)
+    case .product(var product, let looksForZeros):
+      if looksForZeros, let matrix = writer.inputs.firstIndex(where: { $0.root == draft.y?.root }) {
+        let list = UnsafeMutablePointer<UInt32>.allocate(capacity: product.k + 16)
+        details.append(UnsafeMutableRawPointer(list))
+        product.list = list
+        matrices.append((index, matrix))
+      }
+      step.pointee.detail = ProgramLayout.kept(product, &details)
     case .extents(let extents): step.pointee.detail = ProgramLayout.kept(extents, &details)
     case .chain(let chain): step.pointee.detail = write(chain, own, &details)
     }

@@ -155,8 +155,9 @@ extension ProgramWriter {
     (step.kind, step.type) = (MAAS_REPLAY_PRODUCT, a.dtype.code)
     let product = maas_replay_product(
       m: plan.m, n: plan.n, k: plan.k, lda: plan.lda, ldb: plan.ldb, transpose_a: plan.transposeA ? 1 : 0,
-      transpose_b: plan.transposeB ? 1 : 0)
-    return add(step, a, b, detail: .product(product), giving: a.dtype, plan.shape)
+      transpose_b: plan.transposeB ? 1 : 0, list: nil)
+    let detail = Detail.product(product, looksForZeros: !isSmall && plan.mayLeaveOutZeros(a.dtype))
+    return add(step, a, b, detail: detail, giving: a.dtype, plan.shape)
   }
 }
 

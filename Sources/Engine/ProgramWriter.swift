@@ -39,7 +39,7 @@ package struct ProgramWriter {
 
   enum Detail {
     case none
-    case product(maas_replay_product)
+    case product(maas_replay_product, looksForZeros: Bool)
     case extents(maas_replay_extents)
     case chain(Chain)
   }

@@ -112,7 +112,7 @@ enum maas_replay_kind {
   MAAS_REPLAY_INDICES,    // z: n positions on an axis of `size`, counted from its start; it fails where one is outside
   MAAS_REPLAY_PICK,       // of n rows of `offset` elements of `size` bytes the one at y
   MAAS_REPLAY_PUT,        // n rows of `offset` elements of `size` bytes: zeros with x at y
-  MAAS_REPLAY_PRODUCT,    // `detail`: a maas_replay_product
+  MAAS_REPLAY_PRODUCT,    // `detail`: a maas_replay_product; op: whether y is known to be finite
   MAAS_REPLAY_CHAIN,      // `detail`: a maas_replay_chain, whose numbers' addresses say where they lie
 };
 typedef struct {
@@ -133,6 +133,7 @@ typedef struct {
 typedef struct {
   size_t m, n, k, lda, ldb;
   int32_t transpose_a, transpose_b;
+  uint32_t *list;  // room for k + 16 places of what is not zero in a few rows, or NULL where zeros are not looked for
 } maas_replay_product;
 typedef struct {
   maas_fused_step *steps;
