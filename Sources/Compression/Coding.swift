@@ -55,16 +55,25 @@ package struct Affine: Sendable {
   /// The codes laid out for products with rounded floats; `nil` where zeros or groups of rows stand in the way.
   package var forProducts: PackedCodes? { get throws { try product?.packed } }
 
-  /// Codes of 4 bits or fewer laid out for products with floats; `nil` where they would not be faster than the values.
+  /// How many rows share a scale, where codes of 4 bits or fewer can be laid out for products with floats; `nil` where
+  /// they cannot, or would take as much memory as the values: 8 rows fill a word.
+  var rowsOfGroup: Int? {
+    guard bits <= 4, codes.rank == 2, codes.shape[0] > 0, codes.shape[1] > 1 else { return nil }
+    // One scale for all rows is one group; scales for single rows are none.
+    let rows = scale.shape[0] == 1 ? codes.shape[0] : group
+    guard rows >= min(8, codes.shape[0]), scale.shape[0] == (codes.shape[0] - 1) / rows + 1 else {
+      return nil
+    }
+    return rows
+  }
+
+  /// The codes laid out so; `nil` where they cannot be.
   var packedCodes: PackedCodedWeights? {
     get throws {
-      guard bits <= 4, codes.rank == 2, codes.shape[0] > 0, codes.shape[1] > 0 else { return nil }
-      // One scale for all rows is one group; scales for single rows are none.
-      let rows = scale.shape[0] == 1 ? codes.shape[0] : group
-      guard scale.shape[0] == (codes.shape[0] - 1) / rows + 1 else { return nil }
+      guard let rowsOfGroup else { return nil }
       return try PackedCodedWeights(
         codes, scales: spreadColumns(scale), zeros: zero.map { try spreadColumns($0.converted(to: .f32)) },
-        group: rows)
+        group: rowsOfGroup)
     }
   }
 

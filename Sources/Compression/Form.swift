@@ -8,9 +8,14 @@ package final class Form: Sendable {
   /// False where an element is held at zero; `nil` where every one is free.
   package let mask: Tensor?
   package let coding: Coding
+  /// Which layouts products were fastest with when these values were measured; `nil` where nobody did. Whatever takes
+  /// their place is not what was measured, and has none.
+  package let choice: LayoutChoice?
   private let factor = Mutex<HeldFactor?>(nil)
 
-  private init(mask: Tensor?, _ coding: Coding) { (self.mask, self.coding) = (mask, coding) }
+  private init(mask: Tensor?, _ coding: Coding, _ choice: LayoutChoice? = nil) {
+    (self.mask, self.coding, self.choice) = (mask, coding, choice)
+  }
 
   /// A tensor with its form.
   package typealias Held = (values: Tensor, form: Form)
@@ -42,11 +47,31 @@ package final class Form: Sendable {
     return try Tensor.select(mask, values, Tensor(scalar: 0, dtype: values.dtype))
   }
 
+  /// The same values, held as they are, with a choice of layouts.
+  ///
+  /// - Throws: `badValue` for a layout that products with them cannot have.
+  package static func choosing(_ choice: LayoutChoice, for held: Held) throws -> Held {
+    let possible = try held.form.layouts(held.values)
+    for (_, layout) in choice.choices where !possible.contains(layout) {
+      throw EngineError.badValue(
+        "products with these values cannot be by \(layout.name): "
+          + (possible.isEmpty
+            ? "they are no matrix of f32 with two columns or more"
+            : "they can be by \(possible.map(\.name).joined(separator: ", "))"))
+    }
+    return (held.values, Form(mask: held.form.mask, held.form.coding, choice))
+  }
+
+  /// The layouts that products with the values can have; none where they are no matrix of f32.
+  package func layouts(_ values: Tensor) throws -> [Layout] {
+    try LayoutTraits(values, coding)?.possible ?? []
+  }
+
   /// The values that are held like this, for products x @ values. It is kept with the form.
   package func factor(_ values: Tensor) -> HeldFactor {
     factor.withLock { known in
       if let known, known.values.isSame(as: values) { return known }
-      let new = HeldFactor(values, coding)
+      let new = HeldFactor(values, coding, choice)
       known = new
       return new
     }

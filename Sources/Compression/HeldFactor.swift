@@ -4,20 +4,31 @@ import Synchronization
 /// A matrix that stands on the right of products, laid out as the way it is held allows.
 ///
 /// Every layout gives the bits of the product with the values: which one a product takes is a matter of speed alone, and
-/// may be another the next time.
+/// may be another the next time. It is what was chosen for the matrix where it was measured, else what `LayoutTable` says.
 package final class HeldFactor: Sendable {
-  private enum Layout {
+  let values: Tensor
+  private let coding: Coding
+  private let choice: LayoutChoice?
+  private let state = Mutex(State())
+
+  private struct State {
+    var products = 0
+    var traits: LayoutTraits?
+    /// Of the processor path, for each class of rows.
+    var fastest: (path: ProcessorPath, layouts: [Layout])?
+    var blocks: PackedBlocks?
+    var codes: PackedCodedWeights?
+  }
+
+  private enum LaidOut {
     case values
     case blocks(PackedBlocks)
     case codes(PackedCodedWeights)
   }
 
-  let values: Tensor
-  private let coding: Coding
-  /// The layout, from the second product on: weights that are learning stand in one product each.
-  private let state = Mutex<(products: Int, layout: Layout?)>((0, nil))
-
-  init(_ values: Tensor, _ coding: Coding) { (self.values, self.coding) = (values, coding) }
+  init(_ values: Tensor, _ coding: Coding, _ choice: LayoutChoice?) {
+    (self.values, self.coding, self.choice) = (values, coding, choice)
+  }
 
   /// Whether x @ values is a product of this kind: f32, a matrix, and rows as long as it has rows.
   package func takes(_ x: Tensor) -> Bool {
@@ -27,29 +38,39 @@ package final class HeldFactor: Sendable {
 
   /// x @ values. Errors: those of `Tensor.product`.
   package func product(_ x: Tensor) throws -> Tensor {
-    switch try layout() {
+    switch try laidOut(rows: x.count / max(1, values.shape[0])) {
     case .values: break
     case .blocks(let blocks): if let result = try blocks.product(x) { return result }
-    case .codes(let codes):
-      if codes.pays(for: x), let result = try codes.product(x) { return result }
+    case .codes(let codes): if let result = try codes.product(x) { return result }
     }
     return try Tensor.product(x, values)
   }
 
-  private func layout() throws -> Layout {
+  private func laidOut(rows: Int) throws -> LaidOut {
     try state.withLock { state in
-      if let layout = state.layout { return layout }
-      state.products += 1
-      if state.products < 2 { return .values }
-      let layout = try bestLayout()
-      state.layout = layout
-      return layout
+      // Weights that are learning stand in one product each: they are laid out for the second.
+      if state.products == 1 { state.traits = try LayoutTraits(values, coding) }
+      state.products = min(2, state.products + 1)
+      guard let traits = state.traits else { return .values }
+      switch layout(rows: rows, traits, &state) {
+      case .floats: break
+      case .blocks:
+        if state.blocks == nil { state.blocks = try PackedBlocks(values) }
+        if let blocks = state.blocks { return .blocks(blocks) }
+      case .codes:
+        if state.codes == nil, case .affine(let affine) = coding { state.codes = try affine.packedCodes }
+        if let codes = state.codes { return .codes(codes) }
+      }
+      return .values
     }
   }
 
-  private func bestLayout() throws -> Layout {
-    if let blocks = try PackedBlocks(values) { return .blocks(blocks) }
-    if case .affine(let affine) = coding, let codes = try affine.packedCodes { return .codes(codes) }
-    return .values
+  private func layout(rows: Int, _ traits: LayoutTraits, _ state: inout State) -> Layout {
+    let path = ProcessorPath.current
+    if let chosen = choice?.layout(rows: rows, on: path) { return chosen }
+    let known = state.fastest.flatMap { $0.path == path ? $0.layouts : nil }
+    let layouts = known ?? LayoutTable.rowClasses.map { LayoutTable.fastest(traits, rows: $0, on: path) }
+    state.fastest = (path, layouts)
+    return layouts[LayoutTable.rowClass(rows)]
   }
 }

@@ -13,13 +13,14 @@ struct PackedLayout {
   let kind: Kind
   let shape: [Int]
   let isHeld: Bool
+  let choice: LayoutChoice?
 
   var count: Int { shape.reduce(1, *) }
   /// Of the matrix as which the elements are looked at.
   var columns: Int { count == 0 ? 1 : shape.dropFirst().reduce(1, *) }
 
-  private init(_ kind: Kind, _ shape: [Int], isHeld: Bool) {
-    (self.kind, self.shape, self.isHeld) = (kind, shape, isHeld)
+  private init(_ kind: Kind, _ shape: [Int], isHeld: Bool, _ choice: LayoutChoice?) {
+    (self.kind, self.shape, self.isHeld, self.choice) = (kind, shape, isHeld, choice)
   }
 
   /// The bits of each byte of a symbol, the first byte first.
@@ -44,16 +45,18 @@ struct PackedLayout {
       case .affine(let affine): .affine(affine.scale, affine.zero, affine.group, affine.bits)
       case .codebook(let codebook): .codebook(try codebook.entries.array(Float.self))
       }
-    self.init(kind, shape, isHeld: held.form.mask != nil)
+    self.init(kind, shape, isHeld: held.form.mask != nil, held.form.choice)
   }
 
   // MARK: Header
 
   /// The bytes before the elements, and how many of them are scales and entries.
   func head(stride: Int) -> (bytes: [UInt8], scales: Int) {
-    var bytes: [UInt8] = [PackedTensor.version, code, isHeld ? 1 : 0, UInt8(shape.count)]
+    let version = choice == nil ? PackedTensor.versions.lowerBound : PackedTensor.versions.upperBound
+    var bytes: [UInt8] = [UInt8(version), code, isHeld ? 1 : 0, UInt8(shape.count)]
     for extent in shape { bytes.append(little: UInt32(extent)) }
     bytes.append(little: UInt32(stride))
+    if let choice { PackedLayout.append(choice, to: &bytes) }
     let before = bytes.count
     switch kind {
     case .floats, .sixteen: return (bytes, 0)
@@ -71,6 +74,15 @@ struct PackedLayout {
     return (bytes, bytes.count - before)
   }
 
+  private static func append(_ choice: LayoutChoice, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(truncatingIfNeeded: choice.path.rawValue))
+    bytes.append(UInt8(clamping: choice.choices.count))
+    for (rows, layout) in choice.choices {
+      bytes.append(little: UInt32(clamping: rows))
+      bytes.append(layout.rawValue)
+    }
+  }
+
   private var code: UInt8 {
     switch kind {
     case .floats(let dtype): dtype == .f64 ? 5 : 0
@@ -82,7 +94,7 @@ struct PackedLayout {
 
   static func read(_ reader: inout PackedReader) throws -> (PackedLayout, stride: Int) {
     let version = try reader.number(1, "the version")
-    guard version == PackedTensor.version else {
+    guard PackedTensor.versions.contains(version) else {
       throw reader.malformed("the version \(version) of packed tensors is unknown")
     }
     let code = try reader.number(1, in: 0...5, "the kind")
@@ -90,6 +102,7 @@ struct PackedLayout {
     let rank = try reader.number(1, in: 1...PackedTensor.mostAxes, "the number of axes")
     let shape = try extents(rank, &reader)
     let stride = try reader.number(4, in: 1...max(1, shape[0]), "the stride")
+    let choice = version == PackedTensor.versions.lowerBound ? nil : try choice(&reader)
     let kind: Kind
     switch code {
     case 3: kind = try affine(shape, &reader)
@@ -99,7 +112,26 @@ struct PackedLayout {
     default:
       kind = SixteenBits(rawValue: UInt8(code)).map { .sixteen($0) } ?? .floats(code == 5 ? .f64 : .f32)
     }
-    return (PackedLayout(kind, shape, isHeld: isHeld), stride)
+    return (PackedLayout(kind, shape, isHeld: isHeld, choice), stride)
+  }
+
+  private static func choice(_ reader: inout PackedReader) throws -> LayoutChoice {
+    let number = try reader.number(1, "the processor path")
+    guard let path = Int32(exactly: number).flatMap(ProcessorPath.init) else {
+      throw reader.malformed("the processor path \(number) of a packed tensor is unknown")
+    }
+    let count = try reader.number(1, "the number of layouts")
+    let choices = try (0..<count).map { _ in
+      let rows = try reader.number(4, "the batches")
+      let number = try reader.number(1, "the layouts")
+      guard let layout = UInt8(exactly: number).flatMap(Layout.init) else {
+        throw reader.malformed("the layout \(number) of a packed tensor is unknown")
+      }
+      return (rows: rows, layout: layout)
+    }
+    do { return try LayoutChoice(path, choices) } catch EngineError.badValue(let reason) {
+      throw reader.malformed(reason)
+    }
   }
 
   /// Extents whose product can be counted.
@@ -182,8 +214,13 @@ struct PackedLayout {
     return try whole.spreadScales().array(Int8.self)
   }
 
-  /// - Throws: `badValue`, `indexOutOfRange` for symbols that mean nothing.
+  /// - Throws: `badValue`, `indexOutOfRange` for symbols that mean nothing, `badValue` for layouts that do not fit them.
   func held(_ elements: Elements) throws -> Form.Held {
+    let held = try unchosen(elements)
+    return try choice.map { try Form.choosing($0, for: held) } ?? held
+  }
+
+  private func unchosen(_ elements: Elements) throws -> Form.Held {
     let mask = isHeld ? try Tensor(elements.isZero.map { !$0 }, shape: shape) : nil
     switch kind {
     case .floats(let dtype):

@@ -4,12 +4,14 @@ import Engine
 ///
 /// | bytes | hold |
 /// |---|---|
-/// | 1 | the version, 1 |
+/// | 1 | the version, 1, or 2 where layouts are chosen |
 /// | 1 | the kind: 0 f32, 1 bf16, 2 fp16, 3 affine codes, 4 codes of a codebook, 5 f64 |
 /// | 1 | 1 where zeros are held at zero, 0 where they are free |
 /// | 1 | the number of axes, 1 to 8 |
 /// | 4 each | the extents |
 /// | 4 | `stride`: how many rows back the row above lies, for the prediction; 1 at least, the first extent at most |
+/// | version 2: 1, 1 | the processor path the layouts were measured on: 0 base, 1 AVX2, 2 AVX-512; how many, 1 to 16 |
+/// | 4, 1 each | the rows of x, ascending from 1 to 2^30; the layout: 0 floats, 1 blocks, 2 codes |
 /// | kind 3: 1, 4 | the bits of a code, 2 to 8; the size of a group |
 /// | 1 | 1 where there are zeros besides scales, else 0 |
 /// | 4 each, 4 each | the extents of the scales; the scales, f32 |
@@ -20,9 +22,9 @@ import Engine
 /// Of each element first a bit, whether it is other than zero (`+0` of floats, the code of zero of codes), is coded; if
 /// it is, its symbol follows: the bytes of a float, the highest first; a code less the lowest one in `bits` bits; an
 /// entry's number in as many bits as the last entry's takes. What is no tensor so written is refused, and so is one
-/// that claims more elements than its bytes can hold.
+/// that claims more elements than its bytes can hold, or layouts that products with its elements cannot have.
 package enum PackedTensor {
-  static let version: UInt8 = 1
+  static let versions = 1...2
   static let mostAxes = 8
 
   /// Bytes by what they hold: what an honest account of a file's size adds up from.

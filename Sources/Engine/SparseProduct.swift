@@ -8,27 +8,11 @@ package struct PackedBlocks: Sendable {
   package let blocks: Int
   private let packed: Tensor
 
-  /// The share of blocks from which on reading all numbers is as fast. Products of 784×128, 784×1200 and 1200×1200 with
-  /// 1 to 256 rows on a Cascade Lake Xeon: 3.5 to 20 times as fast at a share of 0.1, 1.5 to 12 times at 0.3, 0.9 to 4
-  /// times at 0.5, 0.6 to 6 times at 0.7.
-  package static let mostShare = 0.4
-  /// Smaller matrices are read whole.
-  private static let fewestElements = 1024
-
-  /// - Parameter matrix: f32, of rank 2.
-  /// - Returns: nil where the product would not be faster, or the matrix is something else.
+  /// - Parameter matrix: f32, of rank 2, of two columns or more: a single one is added up in lanes.
+  /// - Returns: nil where the matrix is something else.
   package init?(_ matrix: Tensor) throws {
-    guard matrix.dtype == .f32, matrix.rank == 2, !matrix.isHollow,
-      matrix.count >= PackedBlocks.fewestElements,
-      matrix.shape[1] > 1, UInt32(exactly: matrix.count) != nil
-    else { return nil }
+    guard let blocks = try PackedBlocks.count(matrix) else { return nil }
     let (rows, columns) = (matrix.shape[0], matrix.shape[1])
-    let width = Int(MAAS_BLOCK_WIDTH)
-    let blocks = try matrix.withBytes {
-      maas_sparse_count($0.assumingMemoryBound(to: Float.self), rows, columns)
-    }
-    let all = rows * ((columns + width - 1) / width)
-    guard Double(blocks) <= PackedBlocks.mostShare * Double(all) else { return nil }
     (self.rows, self.columns, self.blocks) = (rows, columns, blocks)
     packed = try Tensor(.u8, [maas_sparse_size(columns, blocks)]) { to in
       try matrix.withBytes {
@@ -36,6 +20,22 @@ package struct PackedBlocks: Sendable {
       }
     }
     if packed.isHollow { return nil }
+  }
+
+  /// The share of a matrix's blocks that hold something else than zeros; nil where it cannot be laid out like this.
+  package static func share(of matrix: Tensor) throws -> Double? {
+    guard let blocks = try count(matrix) else { return nil }
+    let width = Int(MAAS_BLOCK_WIDTH)
+    return Double(blocks) / Double(matrix.shape[0] * ((matrix.shape[1] - 1) / width + 1))
+  }
+
+  private static func count(_ matrix: Tensor) throws -> Int? {
+    guard matrix.dtype == .f32, matrix.rank == 2, !matrix.isHollow, matrix.shape[0] > 0,
+      matrix.shape[1] > 1, UInt32(exactly: matrix.count) != nil
+    else { return nil }
+    return try matrix.withBytes {
+      maas_sparse_count($0.assumingMemoryBound(to: Float.self), matrix.shape[0], matrix.shape[1])
+    }
   }
 
   /// x times the matrix, with the bits of `Tensor.product`; only a sum that fell below 2^-126 on its way may be a zero of

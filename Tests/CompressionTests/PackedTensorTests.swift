@@ -48,6 +48,13 @@ enum HeldTensors {
     return result
   }
 
+  /// A matrix of which half the blocks are zero, with layouts for two batches.
+  static func chosen() throws -> Form.Held {
+    let mask = try Tensor((0..<64 * 32).map { $0 / 16 % 2 == 0 }, shape: [64, 32])
+    let held = try Form.masked(Tensor.filled(1, shape: [64, 32], dtype: .f32), mask)
+    return try Form.choosing(LayoutChoice(.avx2, [(1, .blocks), (64, .floats)]), for: held)
+  }
+
   /// Groups of 5 along an axis of 49: the last one has 4.
   static func ragged(_ random: inout SeededNumbers) throws -> Form.Held {
     let codes = (0..<490).map { _ in Int8.random(in: -8...7, using: &random) }
@@ -71,6 +78,38 @@ enum HeldTensors {
       if let mask = held.form.mask, let other = back.form.mask { #expect(try mask.bitEqual(other)) }
       #expect(try PackedTensor.bytes(back) == bytes)
       #expect(try PackedTensor.sizes(held).total == bytes.count)
+    }
+  }
+
+  /// A choice of layouts takes version 2 and 12 bytes more for two batches; without one the bytes are those of version 1.
+  @Test func chosenLayoutsComeBack() throws {
+    let held = try HeldTensors.chosen()
+    let bytes = try PackedTensor.bytes(held)
+    let plain = try PackedTensor.bytes(Form.masked(held.values, #require(held.form.mask)))
+    #expect(bytes.count == plain.count + 12 && bytes[0] == 2 && plain[0] == 1)
+    #expect(Array(bytes[16..<28]) == [1, 2, 1, 0, 0, 0, 1, 64, 0, 0, 0, 0])
+    #expect(Array(bytes[1..<16]) == Array(plain[1..<16]) && Array(bytes[28...]) == Array(plain[16...]))
+    let choice = try #require(try PackedTensor.read(bytes, path: "x").form.choice)
+    #expect(choice.path == .avx2)
+    #expect(choice.choices.map(\.rows) == [1, 64] && choice.choices.map(\.layout) == [.blocks, .floats])
+    #expect(try PackedTensor.sizes(held).total == bytes.count)
+  }
+
+  /// Unknown paths and layouts, none or too many, batches that do not ascend, layouts that the values cannot have.
+  @Test func layoutsThatMeanNothingAreRefused() throws {
+    let bytes = try PackedTensor.bytes(HeldTensors.chosen())
+    let wrong: [(place: Int, byte: UInt8)] = [
+      (16, 3), (16, 255), (17, 0), (17, 1), (17, 3), (17, 255), (18, 0), (18, 64), (18, 200), (21, 255),
+      (22, 2),
+      (22, 3), (22, 255), (23, 1), (26, 128), (0, 1), (0, 3),
+    ]
+    for (place, byte) in wrong {
+      var bytes = bytes
+      bytes[place] = byte
+      #expect(throws: EngineError.self, "\(place): \(byte)") { try PackedTensor.read(bytes, path: "x") }
+    }
+    for count in 16..<28 {
+      #expect(throws: EngineError.self) { try PackedTensor.read(Array(bytes[..<count]), path: "x") }
     }
   }
 
@@ -138,7 +177,8 @@ enum HeldTensors {
 @Suite(.serialized) struct PackedTensorFuzzTests {
   @Test func nothingTraps() throws {
     var random = SeededNumbers(state: 2026)
-    let good = try (HeldTensors.all(&random) + [HeldTensors.ragged(&random)]).map(PackedTensor.bytes)
+    let good = try (HeldTensors.all(&random) + [HeldTensors.ragged(&random), HeldTensors.chosen()])
+      .map(PackedTensor.bytes)
     let rounds = 3_000 * max(1, Int(ProcessInfo.processInfo.environment["MAAS_FUZZ"] ?? "") ?? 1)
     var (read, refused) = (0, 0)
     try MemoryLimit.withRoom(for: 64 << 20) {

@@ -82,17 +82,27 @@ extension EngineTests {
       }
     }
 
-    @Test func whatWouldNotBeFasterIsNotPacked() throws {
+    @Test func whatIsNoMatrixOfFloatsIsNotPacked() throws {
       var random = SeededNumbers(state: 13)
-      #expect(try PackedBlocks(Self.matrix(200, 64, share: 0.6, &random)) == nil)
-      #expect(try PackedBlocks(Self.matrix(3, 5, share: 0, &random)) == nil)
       #expect(try PackedBlocks(Self.matrix(4096, 1, share: 0, &random)) == nil)
       #expect(try PackedBlocks(Tensor.filled(0, shape: [4096], dtype: .f32)) == nil)
+      #expect(try PackedBlocks(Tensor.filled(0, shape: [0, 64], dtype: .f32)) == nil)
       #expect(try PackedBlocks(Tensor.filled(0, shape: [64, 64], dtype: .f64)) == nil)
       let packed = try #require(try PackedBlocks(Self.matrix(200, 64, share: 0.1, &random)))
       #expect(try packed.product(Tensor.filled(0, shape: [1, 199], dtype: .f32)) == nil)
       #expect(try packed.product(Tensor.filled(0, shape: [1, 200], dtype: .f64)) == nil)
       #expect(try packed.product(Tensor.filled(0, shape: [0, 200], dtype: .f32))?.shape == [0, 64])
+    }
+
+    /// Of 3 rows of 20 columns, 6 blocks: the last of each row has 4.
+    @Test func theShareCountsBlocks() throws {
+      var values = [Float](repeating: 0, count: 60)
+      #expect(try PackedBlocks.share(of: Tensor(values, shape: [3, 20])) == 0)
+      (values[15], values[59]) = (1, -1)
+      #expect(try PackedBlocks.share(of: Tensor(values, shape: [3, 20])) == 2.0 / 6)
+      values[16] = 1
+      #expect(try PackedBlocks.share(of: Tensor(values, shape: [3, 20])) == 3.0 / 6)
+      #expect(try PackedBlocks.share(of: Tensor(values)) == nil)
     }
   }
 }

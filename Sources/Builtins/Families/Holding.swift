@@ -80,7 +80,7 @@ enum Holding {
       Builtin(
         "form(w)",
         """
-        How a tensor is held: a record of `kind` ("floats", "bf16", "fp16", "codes", "shared"), `mask` (`none` where every element is free) and, for codes, `codes`, `scale`, `zero`, `group`, `bits` or `codes`, `entries`; `none` for a tensor that is free.
+        How a tensor is held: a record of `kind` ("floats", "bf16", "fp16", "codes", "shared"), `mask` (`none` where every element is free), for codes `codes`, `scale`, `zero`, `group`, `bits` or `codes`, `entries`, and `layouts` where `laid_out` chose some; `none` for a tensor that is free.
         > form(masked([1.0, 2.0], [true, false])).mask
         [true, false]
         """
@@ -189,24 +189,28 @@ enum Holding {
   private static func record(_ form: Form?) -> Value {
     guard let form else { return .none }
     func value(_ tensor: Tensor?) -> Value { tensor.map { Term($0).value } ?? .none }
-    let mask = value(form.mask)
+    var fields: [(String, Value)] = [("kind", .string(kind(form.coding))), ("mask", value(form.mask))]
     switch form.coding {
-    case .floats: return .record(Record(["kind", "mask"], [.string("floats"), mask]))
-    case .sixteen(let bits, _):
-      return .record(Record(["kind", "mask"], [.string(bits == .bf16 ? "bf16" : "fp16"), mask]))
+    case .floats, .sixteen: break
     case .affine(let affine):
-      return .record(
-        Record(
-          ["kind", "mask", "codes", "scale", "zero", "group", "bits"],
-          [
-            .string("codes"), mask, value(affine.codes), value(affine.scale), value(affine.zero),
-            .int(affine.group), .int(affine.bits),
-          ]))
+      fields += [
+        ("codes", value(affine.codes)), ("scale", value(affine.scale)), ("zero", value(affine.zero)),
+        ("group", .int(affine.group)), ("bits", .int(affine.bits)),
+      ]
     case .codebook(let codebook):
-      return .record(
-        Record(
-          ["kind", "mask", "codes", "entries"],
-          [.string("shared"), mask, value(codebook.codes), value(codebook.entries)]))
+      fields += [("codes", value(codebook.codes)), ("entries", value(codebook.entries))]
+    }
+    if let choice = form.choice { fields.append(("layouts", Layouts.record(choice))) }
+    return .record(Record(fields.map(\.0), fields.map(\.1)))
+  }
+
+  private static func kind(_ coding: Coding) -> String {
+    switch coding {
+    case .floats: "floats"
+    case .sixteen(.bf16, _): "bf16"
+    case .sixteen(.fp16, _): "fp16"
+    case .affine: "codes"
+    case .codebook: "shared"
     }
   }
 }
