@@ -91,7 +91,8 @@ package final class RunObject: Object {
       : Array(0..<RunObject.rowLimit / 2 + 1) + [-1] + Array((count - RunObject.rowLimit / 2)...count)
     let rows = shown.map { row in columns.map { row < 0 ? "…" : row < $0.count ? $0[row] : "" } }
     return title + "\n"
-      + TextTable(rows[0], Array(rows.dropFirst()), numeric: Set(columns.indices)).text(width: printer.width)
+      + TextTable(rows[0], Array(rows.dropFirst()), numeric: Set(columns.indices)).folded(
+        width: printer.width)
   }
 
   private func cell(_ value: Value, _ printer: ValuePrinter) -> String {
