@@ -13,9 +13,11 @@ package final class HeldFactor: Sendable {
 
   private struct State {
     var products = 0
+    /// `nil` until the second product, and where there is nothing to choose.
     var traits: LayoutTraits?
-    /// Of the processor path, for each class of rows.
-    var fastest: (path: ProcessorPath, layouts: [Layout])?
+    /// What the table says for each class of rows, on one path.
+    var fastest: [Layout] = []
+    var path = ProcessorPath.base
     var blocks: PackedBlocks?
     var codes: PackedCodedWeights?
   }
@@ -49,8 +51,10 @@ package final class HeldFactor: Sendable {
   private func laidOut(rows: Int) throws -> LaidOut {
     try state.withLock { state in
       // Weights that are learning stand in one product each: they are laid out for the second.
-      if state.products == 1 { state.traits = try LayoutTraits(values, coding) }
-      state.products = min(2, state.products + 1)
+      if state.products < 2 {
+        if state.products == 1 { state.traits = try traits() }
+        state.products += 1
+      }
       guard let traits = state.traits else { return .values }
       switch layout(rows: rows, traits, &state) {
       case .floats: break
@@ -65,12 +69,18 @@ package final class HeldFactor: Sendable {
     }
   }
 
+  private func traits() throws -> LayoutTraits? {
+    guard let traits = try LayoutTraits(values, coding), traits.possible != [.floats] else { return nil }
+    return traits
+  }
+
   private func layout(rows: Int, _ traits: LayoutTraits, _ state: inout State) -> Layout {
     let path = ProcessorPath.current
     if let chosen = choice?.layout(rows: rows, on: path) { return chosen }
-    let known = state.fastest.flatMap { $0.path == path ? $0.layouts : nil }
-    let layouts = known ?? LayoutTable.rowClasses.map { LayoutTable.fastest(traits, rows: $0, on: path) }
-    state.fastest = (path, layouts)
-    return layouts[LayoutTable.rowClass(rows)]
+    if state.fastest.isEmpty || state.path != path {
+      state.fastest = LayoutTable.rowClasses.map { LayoutTable.fastest(traits, rows: $0, on: path) }
+      state.path = path
+    }
+    return state.fastest[LayoutTable.rowClass(rows)]
   }
 }
