@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define WIDTH MAAS_BLOCK_WIDTH
-#define BLOCK_GRAIN 8000  // blocks times rows of x that repay handing a part to another thread
+#define BLOCK_GRAIN 5000  // blocks times rows of x that repay handing a part to another thread
 #define FEW_ROWS 16       // below it threads share strips, from it on rows
 
 static size_t strips_of(size_t n) { return (n + WIDTH - 1) / WIDTH; }

@@ -99,9 +99,9 @@ enum HeldTensors {
   @Test func layoutsThatMeanNothingAreRefused() throws {
     let bytes = try PackedTensor.bytes(HeldTensors.chosen())
     let wrong: [(place: Int, byte: UInt8)] = [
-      (16, 3), (16, 255), (17, 0), (17, 1), (17, 3), (17, 255), (18, 0), (18, 64), (18, 200), (21, 255),
+      (16, 3), (16, 255), (17, 0), (17, 255), (18, 0), (18, 64), (18, 200), (21, 255),
       (22, 2),
-      (22, 3), (22, 255), (23, 1), (26, 128), (0, 1), (0, 3),
+      (22, 3), (22, 255), (23, 1), (26, 128), (0, 3),
     ]
     for (place, byte) in wrong {
       var bytes = bytes

@@ -35,7 +35,7 @@ import Testing
     #expect(
       wide.folded(width: 15) == """
         name  text
-        a     twelve…
+        a     twelve …
         name  n
         a     1
         """)
