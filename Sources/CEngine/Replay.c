@@ -89,6 +89,11 @@ static int product(const maas_replay_step *s) {
   return maas_product(s->type, p->m, p->n, p->k, s->x, p->lda, p->transpose_a, s->y, p->ldb, p->transpose_b, s->z);
 }
 
+static int codes(const maas_replay_step *s) {
+  const maas_replay_codes *c = s->detail;
+  return maas_codes_product(c->m, c->n, c->k, s->x, c->rounding, c->packed, &c->ending, s->z);
+}
+
 static void read_number(int type, maas_fused_place *place) {
   if (place->kind == MAAS_FUSED_NUMBER) memcpy(&place->number, place->address, type == MAAS_F64 ? 8 : 4);
 }
@@ -125,6 +130,7 @@ int maas_replay(const maas_replay_step *steps, size_t count) {
     case MAAS_REPLAY_PICK: maas_pick(s->size, s->x, s->y, s->z, s->n, s->offset); break;
     case MAAS_REPLAY_PUT: maas_put(s->size, s->x, s->y, s->z, s->n, s->offset); break;
     case MAAS_REPLAY_PRODUCT: if (product(s)) return -1; break;
+    case MAAS_REPLAY_CODES: if (codes(s)) return -1; break;
     case MAAS_REPLAY_CHAIN: chain(s); break;
     }
     // What a cancelled step left must not stand for a position.

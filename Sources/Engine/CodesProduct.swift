@@ -51,10 +51,10 @@ package final class PackedCodes: Sendable {
     guard bias.map({ $0.dtype == .f32 && $0.count == columns }) ?? true else {
       throw EngineError.badValue("a bias has a number of f32 for each column")
     }
-    if let rounding, !(rounding.scale.isNormal && rounding.scale > 0) || !(0...255).contains(rounding.zero) {
+    if let rounding, !PackedCodes.isUsable(rounding) {
       throw EngineError.badValue("a scale is above 0, and the code of zero from 0 to 255")
     }
-    let by = maas_rounding(scale: rounding?.scale ?? 0, zero: Int32(rounding?.zero ?? 0))
+    let by = PackedCodes.rounding(rounding)
     let count = Shape.volume(x.shape.dropLast())
     var shape = x.shape
     shape[shape.count - 1] = columns
@@ -69,15 +69,49 @@ package final class PackedCodes: Sendable {
     }
   }
 
+  /// The product as a step of a program; nil where it would not be a product of this kind.
+  package func write(
+    _ x: ProgramWriter.Place, rounding: (scale: Float, zero: Int)?, bias: Tensor?, rectifies: Bool,
+    in program: inout ProgramWriter
+  ) -> ProgramWriter.Place? {
+    if let rounding, !PackedCodes.isUsable(rounding) { return nil }
+    if let bias, bias.dtype != .f32 || bias.count != columns || bias.rank == 0 { return nil }
+    guard !x.shape.isEmpty, x.shape.last == rows, let x = program.converted(x, to: .f32),
+      let packed = try? packed.address, let scales = try? scales.address
+    else { return nil }
+    let codes = maas_replay_codes(
+      m: x.count / rows, n: columns, k: rows, rounding: PackedCodes.rounding(rounding), packed: packed,
+      ending: ending(UnsafeRawPointer(scales), bias.flatMap { try? $0.address }, rectifies))
+    var step = maas_replay_step()
+    step.kind = MAAS_REPLAY_CODES
+    let kept = [self.packed, self.scales] + (bias.map { [$0] } ?? [])
+    return program.add(
+      step, x, detail: .codes(codes, kept: kept), giving: .f32, x.shape.dropLast() + [columns])
+  }
+
+  private static func isUsable(_ rounding: (scale: Float, zero: Int)) -> Bool {
+    rounding.scale.isNormal && rounding.scale > 0 && (0...255).contains(rounding.zero)
+  }
+
+  private static func rounding(_ rounding: (scale: Float, zero: Int)?) -> maas_rounding {
+    maas_rounding(scale: rounding?.scale ?? 0, zero: Int32(rounding?.zero ?? 0))
+  }
+
+  private func ending(
+    _ scales: UnsafeRawPointer, _ bias: UnsafeRawPointer?, _ rectifies: Bool
+  ) -> maas_codes_ending {
+    maas_codes_ending(
+      scales: scales.assumingMemoryBound(to: Float.self), each: self.scales.count == 1 ? 0 : 1,
+      bias: bias?.assumingMemoryBound(to: Float.self), rectifies: rectifies ? 1 : 0)
+  }
+
   private func run(
     _ x: UnsafePointer<Float>, _ rounding: maas_rounding, _ bias: UnsafeRawPointer?, _ rectifies: Bool,
     _ count: Int, _ to: UnsafeMutablePointer<Float>
   ) throws -> Int32 {
     try packed.withBytes { packed in
       try scales.withBytes { scales in
-        var ending = maas_codes_ending(
-          scales: scales.assumingMemoryBound(to: Float.self), each: self.scales.count == 1 ? 0 : 1,
-          bias: bias?.assumingMemoryBound(to: Float.self), rectifies: rectifies ? 1 : 0)
+        var ending = ending(scales, bias, rectifies)
         return maas_codes_product(count, columns, rows, x, rounding, packed, &ending, to)
       }
     }

@@ -35,6 +35,8 @@ package final class Program {
     let own: UnsafeMutableRawPointer
     /// Other blocks that steps point to.
     let details: [UnsafeMutableRawPointer]
+    /// Tensors that steps point into.
+    let kept: [Tensor]
     /// Bytes of the block of a run.
     let blockSize: Int
   }

@@ -11,6 +11,7 @@ struct ProgramLayout {
   private var free: [(offset: Int, size: Int)] = []
   private var slots: [maas_replay_slot] = []
   private var matrices: [(step: Int, input: Int)] = []
+  private var kept: [Tensor] = []
 
   init(_ writer: ProgramWriter) {
     self.writer = writer
@@ -89,7 +90,8 @@ struct ProgramLayout {
     }
     maas_replay_prepare(steps.baseAddress, steps.count)
     let memory = Program.Memory(
-      steps: steps, slots: slots, matrices: matrices, own: own, details: details, blockSize: blockSize)
+      steps: steps, slots: slots, matrices: matrices, own: own, details: details, kept: kept,
+      blockSize: blockSize)
     for (place, tensor) in writer.constants {
       guard case .own(let offset) = homes[place.root] else { continue }
       try tensor.withBytes { (own + offset).copyMemory(from: $0, byteCount: place.byteCount) }
@@ -121,6 +123,9 @@ struct ProgramLayout {
       }
       step.pointee.detail = ProgramLayout.kept(product, &details)
     case .extents(let extents): step.pointee.detail = ProgramLayout.kept(extents, &details)
+    case .codes(let codes, let tensors):
+      step.pointee.detail = ProgramLayout.kept(codes, &details)
+      kept += tensors
     case .chain(let chain): step.pointee.detail = write(chain, own, &details)
     }
   }

@@ -41,6 +41,8 @@ package struct ProgramWriter {
     case none
     case product(maas_replay_product, looksForZeros: Bool)
     case extents(maas_replay_extents)
+    /// With the tensors that it points into.
+    case codes(maas_replay_codes, kept: [Tensor])
     case chain(Chain)
   }
 

@@ -86,11 +86,16 @@ package final class Op: Sendable {
 extension Op {
   /// A calculation on one tensor that is no row of the table, so that a recording can hold it. Nothing is differentiated
   /// through it.
+  /// - Parameter step: writes it as a step of a program; nil where that cannot be done.
   package static func calculation(
-    _ name: String, _ evaluate: @escaping @Sendable (Tensor) throws -> Tensor
+    _ name: String,
+    step: (@Sendable (inout ProgramWriter, ProgramWriter.Place) -> ProgramWriter.Place?)? = nil,
+    _ evaluate: @escaping @Sendable (Tensor) throws -> Tensor
   ) -> Op {
-    Op(
+    var written: ProgramStep?
+    if let step { written = { program, call in step(&program, call.x) } }
+    return Op(
       name, "", formula: "", [.tensor("x")], .unary { x, _ in try evaluate(x) }, derivative: .constant,
-      samples: [], isBuiltin: false)
+      samples: [], isBuiltin: false, step: written)
   }
 }

@@ -148,7 +148,12 @@ enum Holding {
       }
       rectifies = given
     }
-    let product = Op.calculation("coded_product") { [rounding, rectifies] x in
+    let product = Op.calculation(
+      "coded_product",
+      step: { [rounding, rectifies] program, x in
+        packed.write(x, rounding: rounding, bias: bias, rectifies: rectifies, in: &program)
+      }
+    ) { [rounding, rectifies] x in
       try packed.product(x, rounding: rounding, bias: bias, rectifies: rectifies)
     }
     return try product.apply(x).value

@@ -113,6 +113,7 @@ enum maas_replay_kind {
   MAAS_REPLAY_PICK,       // of n rows of `offset` elements of `size` bytes the one at y
   MAAS_REPLAY_PUT,        // n rows of `offset` elements of `size` bytes: zeros with x at y
   MAAS_REPLAY_PRODUCT,    // `detail`: a maas_replay_product; op: whether y is known to be finite
+  MAAS_REPLAY_CODES,      // `detail`: a maas_replay_codes
   MAAS_REPLAY_CHAIN,      // `detail`: a maas_replay_chain, whose numbers' addresses say where they lie
 };
 typedef struct {
@@ -135,6 +136,12 @@ typedef struct {
   int32_t transpose_a, transpose_b;
   uint32_t *list;  // room for k + 16 places of what is not zero in a few rows, or NULL where zeros are not looked for
 } maas_replay_product;
+typedef struct {
+  size_t m, n, k;
+  maas_rounding rounding;
+  const void *packed;
+  maas_codes_ending ending;
+} maas_replay_codes;
 typedef struct {
   maas_fused_step *steps;
   size_t count, blocks, rows, n;
