@@ -90,13 +90,16 @@ package final class Program {
       bases.initialize(repeating: nil)
       bases[0] = UnsafeRawPointer(block)
       for index in inputs.indices { bases[1 + index] = try enter(index, input(index)) }
-      let results = try outputs.indices.map { index in
-        guard case .outside(let base) = outputs[index].home else { return nil as Tensor? }
-        let result = try Tensor(outputs[index].dtype, outputs[index].shape, count: outputs[index].count) {
-          _ in
+      var results: [Tensor] = []
+      results.reserveCapacity(outputs.count)
+      for port in outputs {
+        guard case .outside(let base) = port.home else {
+          results.append(Program.nothing)
+          continue
         }
+        let result = try Tensor(port.dtype, port.shape, count: port.count) { _ in }
         bases[1 + base] = result.place
-        return result
+        results.append(result)
       }
       memory.slots.withUnsafeBufferPointer {
         maas_replay_fill_in($0.baseAddress, $0.count, bases.baseAddress)
@@ -108,28 +111,25 @@ package final class Program {
       let status = maas_replay(memory.steps.baseAddress, memory.steps.count)
       try Cancellation.check()
       if status != 0 { return nil }
-      return try results.indices.map { try results[$0] ?? copied(outputs[$0]) }
+      for (index, port) in outputs.enumerated() {
+        if case .own(let offset) = port.home { results[index] = try copied(port, from: memory.own + offset) }
+      }
+      return results
     }
   }
+
+  private static let nothing = Tensor(scalar: 0.0)
 
   /// Where an input lies, which is copied into the program's own memory if that is its home.
   @inline(__always)
   private func enter(_ index: Int, _ tensor: Tensor) throws -> UnsafeRawPointer? {
     let port = inputs[index]
     guard case .own(let offset) = port.home else { return try tensor.address }
-    if let bits = tensor.singleBits {
-      withUnsafeBytes(of: bits) {
-        (memory.own + offset).copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: port.byteCount)
-      }
-      return nil
-    }
     try tensor.withBytes { (memory.own + offset).copyMemory(from: $0, byteCount: port.byteCount) }
     return nil
   }
 
-  private func copied(_ port: Port) throws -> Tensor {
-    guard case .own(let offset) = port.home else { throw EngineError.hollow }
-    let from = memory.own + offset
+  private func copied(_ port: Port, from: UnsafeMutableRawPointer) throws -> Tensor {
     if port.shape.isEmpty { return Tensor(bits: Tensor.loadBits(from, port.dtype), dtype: port.dtype) }
     return try Tensor(port.dtype, port.shape, count: port.count) {
       $0.copyMemory(from: from, byteCount: port.byteCount)

@@ -3,7 +3,7 @@ import Graph
 import Runtime
 
 /// One recording, and when it may stand for a call.
-struct Replay {
+final class Replay {
   private let reach: Reach
   private let expected: ReplayInputs
   private let precision: DType

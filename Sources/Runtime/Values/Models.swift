@@ -5,6 +5,8 @@ package final class ModelConstructor: FunctionValue {
   let declaration: Declaration
   let constructor: Closure
   let methods: [String: Closure]
+  /// The method that calls run.
+  let callMethod: Closure?
   /// The first field that is bound by `let`: parameters live from there on.
   let firstLet: Int
 
@@ -12,6 +14,7 @@ package final class ModelConstructor: FunctionValue {
     self.declaration = declaration
     self.constructor = constructor
     self.methods = Dictionary(zip(declaration.methods, methods), uniquingKeysWith: { $1 })
+    callMethod = self.methods["call"]
     firstLet = declaration.parameters.count
   }
 
@@ -100,7 +103,7 @@ package final class ModelValue: Object {
   }
 
   /// The method that calls run, which is its constructor's.
-  package var callMethod: FunctionValue? { constructor.method("call") }
+  package var callMethod: FunctionValue? { constructor.callMethod }
 
   /// A method's value, whoever watches.
   package func run(_ name: String, _ arguments: CallArguments, _ machine: Machine) throws -> Value {
