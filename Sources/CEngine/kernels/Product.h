@@ -60,9 +60,12 @@ INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptr
   // from the compiler, which would add them up one after the other in every turn.
   ptrdiff_t s1 = ars * (ptrdiff_t)sizeof(T), s3 = 3 * s1, s5 = 5 * s1, s7 = 7 * s1;
   __asm__("" : "+r"(s1), "+r"(s3), "+r"(s5), "+r"(s7));
+  // Rows of B that lie far apart, some of them in another thread's cache, are asked for well before they are needed.
+  const ptrdiff_t ahead = k >= 128 ? 24 * bks : 0;
   for (size_t p = 0; p < k; p++, a += aks, b += bks) {
     V x[8];
     UNROLL for (int v = 0; v < vectors; v++) x[v] = N(load)(b + v * L);
+    UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + ahead + v * L, 0, 3);
     const ptrdiff_t at[8] = {0, s1, 2 * s1, s3, 4 * s1, s5, 2 * s3, s7};
     UNROLL for (int r = 0; r < rows; r++) {
       const V y = (V)(*(const T *)((const char *)a + at[r]));
