@@ -7,7 +7,8 @@ import Syntax
 enum Library {
   static var builtins: [Builtin] {
     OpBuiltins.all + Core.all + Collections.all + Strings.all + Sorting.all + Making.all + Trees.all
-      + Gradients.all + Jacobians.all + Selections.all + Decompositions.all + Models.all + Plans.all + Data.all
+      + Gradients.all + Jacobians.all + Selections.all + Decompositions.all + Models.all + Plans.all
+      + Data.all
       + DataSources.all + Files.all + Runs.all + Pictures.all + Racing.all + Holding.all + Layouts.all
   }
 

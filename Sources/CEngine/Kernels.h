@@ -147,7 +147,7 @@ static inline size_t maas_bound(size_t n, size_t parts, size_t part, size_t step
 /// How many parts pay for `work` units when a part should have at least `grain`.
 size_t maas_parts(size_t work, size_t grain);
 /// Bytes of scratch for a packed product.
-#define MAAS_PACK_K 192
+#define MAAS_PACK_K 384
 #define MAAS_PACK_M 192
 #define MAAS_PACK_N 512
 #endif
