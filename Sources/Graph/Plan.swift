@@ -68,7 +68,7 @@ final class Plan {
   /// The works one by one.
   let works: [Work]
   /// The same as they run.
-  private let joined: [Work]
+  let joined: [Work]
   /// Of each of those, the places that nothing needs afterwards; and the places that are let go in the end.
   private let lastUses: [[Int]]
   private let lastly: [Int]

@@ -7,6 +7,8 @@ package struct PlannedOp {
   package let shape: [Int]
   /// Ops of one number run in one pass over memory; nil where the op ran by itself.
   package fileprivate(set) var pass: Int?
+  /// Ops of one number are steps of one program; nil where the op is outside of any.
+  package fileprivate(set) var program: Int?
   /// Why it runs by itself, where it does.
   package fileprivate(set) var alone: Alone?
   /// Of a pass, the time of all of it is the last op's.
@@ -58,8 +60,12 @@ extension Plan {
     _ step: Computation.Step, pass: Int? = nil, alone: PlannedOp.Alone? = nil, seconds: Double = 0
   ) -> PlannedOp {
     let place = places[step.result]
+    let program = joined.firstIndex { work in
+      if case .stretch(let stretch) = work { stretch.works.contains { $0.computes(step) } } else { false }
+    }
     return PlannedOp(
-      op: step.op, dtype: place.dtype, shape: place.shape, pass: pass, alone: alone, seconds: seconds)
+      op: step.op, dtype: place.dtype, shape: place.shape, pass: pass, program: program, alone: alone,
+      seconds: seconds)
   }
 
   /// What each work took, with everything that it left to be computed later.
@@ -73,5 +79,17 @@ extension Plan {
         seconds.append(clock() - start)
       })
     return seconds
+  }
+}
+
+extension Plan.Work {
+  /// Whether a step is this work, or a part of it.
+  fileprivate func computes(_ step: Computation.Step) -> Bool {
+    switch self {
+    case .op(let other): other.result == step.result
+    case .product(let product): product.step.result == step.result
+    case .pass(let pass): pass.steps.contains { $0.result == step.result }
+    case .stretch(let stretch): stretch.works.contains { $0.computes(step) }
+    }
   }
 }

@@ -30,8 +30,17 @@ struct PlanInWords {
       passes.isEmpty
       ? "none of them together"
       : "\(fused) of them in \(Machine.counted(passes.count, "pass", "passes")) over memory"
-    return
-      "a plan of \(Machine.counted(count, "operation")), \(together): \(PlanInWords.microseconds(seconds))"
+    let time = PlanInWords.microseconds(seconds)
+    return "a plan of \(Machine.counted(count, "operation"))\(programs), \(together): \(time)"
+  }
+
+  /// How many operations are steps of programs.
+  private var programs: String {
+    let inside = works.joined().compactMap(\.program)
+    let count = Set(inside).count
+    if count == 0 { return "" }
+    if count == 1, inside.count == works.joined().count { return " in one program" }
+    return ", \(inside.count) of them in \(Machine.counted(count, "program"))"
   }
 
   private func line(_ work: [PlannedOp]) -> Explanation.Line {
