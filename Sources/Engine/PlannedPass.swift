@@ -189,12 +189,9 @@ package struct PlannedPass {
 
   /// Which input each result may take the memory of, if `isFree` says so; each input once.
   func heirs(_ isFree: (Int) -> Bool) -> [Int?] {
-    var taken: Set<Int> = []
-    return candidates.map { inputs in
-      let input = inputs.first { !taken.contains($0) && isFree($0) }
-      if let input { taken.insert(input) }
-      return input
-    }
+    var heirs: [Int?] = []
+    for inputs in candidates { heirs.append(inputs.first { !heirs.contains($0) && isFree($0) }) }
+    return heirs
   }
 
   /// The inputs of which the chain takes one number.

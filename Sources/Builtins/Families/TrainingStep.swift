@@ -17,8 +17,7 @@ struct TrainingStep {
   func taken(from tree: Value) throws -> Result {
     let hyper = try optimizer.scheduled(machine)
     guard case .function(let function) = gradient.target, Workspace.of(machine).tape == nil,
-      let settings = optimizer.settings(hyper, machine), let leafCount = optimizer.states?.count,
-      try !Structure.leaves(tree).contains(where: \.isHeld)
+      let settings = optimizer.settings(hyper, machine), let leafCount = optimizer.states?.count
     else { return try written(tree, hyper) }
     var other: OptimizerValue?
     let results = try Workspace.of(machine).replays.results(

@@ -37,9 +37,9 @@ package enum Structure {
     case .record(let record): return .record(Record(record.names, try each(record.values)))
     case .object(let object):
       guard let model = object as? ModelValue else { return value }
-      let fields = try model.fields.enumerated().map { index, field in
-        guard model.isParameterField(index) else { return field }
-        return try map(field, inModel: true, depth: depth + 1, transform)
+      var fields = model.fields
+      for index in fields.indices where model.isParameterField(index) {
+        fields[index] = try map(fields[index], inModel: true, depth: depth + 1, transform)
       }
       return .object(model.replacing(fields))
     default: return value
