@@ -20,8 +20,7 @@ static inline __attribute__((always_inline)) void tile(const int rows, const int
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < panels; j++)
       acc[i][j] = t->continues ? _mm512_loadu_si512(sums[i * panels + j]) : _mm512_setzero_si512();
-  // Eight rows from one pointer and four offsets: what an address can express. How they follow from each other is kept
-  // from the compiler, which would add them up one after the other in every turn.
+  // Eight rows from one pointer and four offsets, kept from the compiler: see `tile` in kernels/Product.h.
   ptrdiff_t s1 = (ptrdiff_t)t->padded, s3 = 3 * s1, s5 = 5 * s1, s7 = 7 * s1;
   __asm__("" : "+r"(s1), "+r"(s3), "+r"(s5), "+r"(s7));
   const ptrdiff_t at[8] = {0, s1, 2 * s1, s3, 4 * s1, s5, 2 * s3, s7};
@@ -41,29 +40,23 @@ static inline __attribute__((always_inline)) void tile(const int rows, const int
     for (int j = 0; j < panels; j++) _mm512_storeu_si512(sums[i * panels + j], acc[i][j]);
 }
 
-#define TILE(rows, panels) case (rows) * 8 + (panels): tile(rows, panels, 0, t, sums); break;
-#define LISTED_TILE(rows, panels) case (rows) * 8 + (panels): tile(rows, panels, 1, t, sums); break;
+#define TILE(rows, panels, is_listed) case (rows) * 8 + (panels): tile(rows, panels, is_listed, t, sums); break;
+#define UP_TO_THREE(rows, is_listed) TILE(rows, 1, is_listed) TILE(rows, 2, is_listed) TILE(rows, 3, is_listed)
+#define UP_TO_FOUR(rows, is_listed) UP_TO_THREE(rows, is_listed) TILE(rows, 4, is_listed)
+#define FEW_ROWS(is_listed) \
+  UP_TO_FOUR(1, is_listed) UP_TO_FOUR(2, is_listed) UP_TO_FOUR(3, is_listed) UP_TO_FOUR(4, is_listed)
 
 void maas_codes_tile_vnni(const maas_codes_tile *t, size_t rows, size_t panels, int32_t sums[][16]) {
   switch (rows * 8 + panels) {
-    TILE(1, 1) TILE(1, 2) TILE(1, 3) TILE(1, 4)
-    TILE(2, 1) TILE(2, 2) TILE(2, 3) TILE(2, 4)
-    TILE(3, 1) TILE(3, 2) TILE(3, 3) TILE(3, 4)
-    TILE(4, 1) TILE(4, 2) TILE(4, 3) TILE(4, 4)
-    TILE(5, 1) TILE(5, 2) TILE(5, 3)
-    TILE(6, 1) TILE(6, 2) TILE(6, 3)
-    TILE(7, 1) TILE(7, 2) TILE(7, 3)
-    TILE(8, 1) TILE(8, 2) TILE(8, 3)
+    FEW_ROWS(0)
+    UP_TO_THREE(5, 0) UP_TO_THREE(6, 0) UP_TO_THREE(7, 0) UP_TO_THREE(8, 0)
     default: break;
   }
 }
 
 void maas_codes_listed_tile_vnni(const maas_codes_tile *t, size_t rows, size_t panels, int32_t sums[][16]) {
   switch (rows * 8 + panels) {
-    LISTED_TILE(1, 1) LISTED_TILE(1, 2) LISTED_TILE(1, 3) LISTED_TILE(1, 4)
-    LISTED_TILE(2, 1) LISTED_TILE(2, 2) LISTED_TILE(2, 3) LISTED_TILE(2, 4)
-    LISTED_TILE(3, 1) LISTED_TILE(3, 2) LISTED_TILE(3, 3) LISTED_TILE(3, 4)
-    LISTED_TILE(4, 1) LISTED_TILE(4, 2) LISTED_TILE(4, 3) LISTED_TILE(4, 4)
+    FEW_ROWS(1)
     default: break;
   }
 }

@@ -1,8 +1,6 @@
 // Products of a few rows without their zeros: who computes which columns.
 #include "Kernels.h"
 
-#define LINE_GRAIN 40000  // multiply-adds that repay handing a part to another thread: see Product.c
-
 typedef struct {
   maas_few_rows rows;
   const maas_kernels *table;
@@ -18,20 +16,18 @@ static void run_part(void *context, size_t part) {
 
 int maas_has_many_zeros(size_t m, size_t k, const float *x) { return maas_table()->has_many_zeros(m, k, x); }
 
-size_t maas_list_filled(size_t m, size_t k, const float *x, uint32_t *list) {
-  return maas_table()->list_filled(m, k, x, list);
-}
-
 int maas_is_finite(const float *x, size_t n) { return !maas_table()->has_odd(x, n); }
 
-void maas_listed_product(size_t m, size_t n, size_t k, const float *x, const float *w, const uint32_t *list,
-                         size_t listed, float *y) {
+int maas_product_without_zeros(size_t m, size_t n, size_t k, const float *x, const float *w, uint32_t *list, float *y) {
+  const size_t listed = maas_table()->list_filled(m, k, x, list);
+  if (listed > k / 4 * 3) return 0;
   job j = {
     .rows = {.m = m, .n = n, .k = k, .listed = listed, .list = list, .x = x, .w = w, .y = y},
-    .table = maas_table(), .parts = maas_parts(n * (listed + 1), LINE_GRAIN),
+    .table = maas_table(), .parts = maas_parts(n * (listed + 1), MAAS_LINE_GRAIN),
   };
   maas_float_mode mode = maas_enter(MAAS_F32, 1);
   if (j.parts == 1) run_part(&j, 0);
   else maas_parallel(j.parts, run_part, &j);
   maas_leave(mode);
+  return 1;
 }

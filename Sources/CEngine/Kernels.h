@@ -146,6 +146,9 @@ static inline size_t maas_bound(size_t n, size_t parts, size_t part, size_t step
 }
 /// How many parts pay for `work` units when a part should have at least `grain`.
 size_t maas_parts(size_t work, size_t grain);
+/// Multiply-adds that repay handing a part to another thread where each number of a matrix is used once: its memory is what
+/// takes the time.
+#define MAAS_LINE_GRAIN 40000
 /// Bytes of scratch for a packed product.
 #define MAAS_PACK_K 384
 #define MAAS_PACK_M 192

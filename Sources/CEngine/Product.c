@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define AREA_GRAIN 500000  // multiply-adds that repay handing a part to another thread
-#define LINE_GRAIN 40000   // the same where each number of a matrix is used once: its memory is what takes the time
 
 typedef struct {
   maas_block whole;
@@ -37,7 +36,7 @@ static size_t partition(job *j) {
   const size_t m = j->whole.m, n = j->whole.n;
   const size_t wide = j->dots ? 1 : 2 * (size_t)j->table->lanes[j->real], high = j->dots ? 4 : 8;
   double work = (double)m * (double)n * (double)(j->whole.k + 1);
-  size_t parts = work > 1e15 ? (size_t)maas_thread_count() : maas_parts((size_t)work, j->dots || m == 1 ? LINE_GRAIN : AREA_GRAIN);
+  size_t parts = work > 1e15 ? (size_t)maas_thread_count() : maas_parts((size_t)work, j->dots || m == 1 ? MAAS_LINE_GRAIN : AREA_GRAIN);
   size_t most_columns = (n + wide - 1) / wide, most_rows = (m + high - 1) / high;
   size_t columns = parts, rows = 1;
   // A weight's gradient: by rows, as the optimizer's pass over it is, so that a thread finds in its own cache what it has

@@ -79,11 +79,11 @@ package final class PackedCodes: Sendable {
     guard !x.shape.isEmpty, x.shape.last == rows, let x = program.converted(x, to: .f32),
       let packed = try? packed.address, let scales = try? scales.address
     else { return nil }
-    let codes = maas_replay_codes(
+    let codes = maas_program_codes(
       m: x.count / rows, n: columns, k: rows, rounding: PackedCodes.rounding(rounding), packed: packed,
       ending: ending(UnsafeRawPointer(scales), bias.flatMap { try? $0.address }, rectifies))
-    var step = maas_replay_step()
-    step.kind = MAAS_REPLAY_CODES
+    var step = maas_program_step()
+    step.kind = MAAS_PROGRAM_CODES
     let kept = [self.packed, self.scales] + (bias.map { [$0] } ?? [])
     return program.add(
       step, x, detail: .codes(codes, kept: kept), giving: .f32, x.shape.dropLast() + [columns])

@@ -25,10 +25,7 @@ extension ProductPlan {
     guard maas_has_many_zeros(m, k, x) != 0, matrix.isKnownToBeFinite else { return false }
     let isDone = withUnsafeTemporaryAllocation(of: UInt32.self, capacity: k + 16) { list in
       guard let places = list.baseAddress else { return false }
-      let filled = maas_list_filled(m, k, x, places)
-      guard filled <= k / 4 * 3 else { return false }
-      maas_listed_product(m, n, k, x, w, places, filled, c.assumingMemoryBound(to: Float.self))
-      return true
+      return maas_product_without_zeros(m, n, k, x, w, places, c.assumingMemoryBound(to: Float.self)) != 0
     }
     if isDone { try Cancellation.check() }
     return isDone

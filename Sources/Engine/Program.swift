@@ -27,9 +27,9 @@ package final class Program {
 
   /// What steps point to; it lives as long as they do.
   struct Memory {
-    let steps: UnsafeMutableBufferPointer<maas_replay_step>
+    let steps: UnsafeMutableBufferPointer<maas_program_step>
     /// Addresses that are others at each run.
-    let slots: [maas_replay_slot]
+    let slots: [maas_program_slot]
     /// Products that leave zeros out where the input on their right is finite.
     let matrices: [(step: Int, input: Int)]
     let own: UnsafeMutableRawPointer
@@ -102,13 +102,13 @@ package final class Program {
         results.append(result)
       }
       memory.slots.withUnsafeBufferPointer {
-        maas_replay_fill_in($0.baseAddress, $0.count, bases.baseAddress)
+        maas_program_fill_in($0.baseAddress, $0.count, bases.baseAddress)
       }
       for (step, index) in memory.matrices {
         let isFinite = input(index).isKnownToBeFinite
         memory.steps[step].op = isFinite ? 1 : 0
       }
-      let status = maas_replay(memory.steps.baseAddress, memory.steps.count)
+      let status = maas_program_run(memory.steps.baseAddress, memory.steps.count)
       try Cancellation.check()
       if status != 0 { return nil }
       for (index, port) in outputs.enumerated() {

@@ -9,7 +9,7 @@ struct ProgramLayout {
   private var outsideCount = 0
   /// Pieces of the block that nothing needs any more.
   private var free: [(offset: Int, size: Int)] = []
-  private var slots: [maas_replay_slot] = []
+  private var slots: [maas_program_slot] = []
   private var matrices: [(step: Int, input: Int)] = []
   private var kept: [Tensor] = []
 
@@ -26,8 +26,14 @@ struct ProgramLayout {
     for constant in writer.constants { settle(constant.place, outside: false) }
     for output in outputs where homes[output.root] == nil { settle(output, outside: true) }
     settleSteps()
-    let memory = try self.memory()
-    return Program(inputs: writer.inputs.map(port), outputs: outputs.map(port), memory: memory)
+    let memory = self.memory()
+    // From here on the program gives the memory back.
+    let program = Program(inputs: writer.inputs.map(port), outputs: outputs.map(port), memory: memory)
+    for (place, tensor) in writer.constants {
+      guard case .own(let offset) = homes[place.root] else { continue }
+      try tensor.withBytes { (memory.own + offset).copyMemory(from: $0, byteCount: place.byteCount) }
+    }
+    return program
   }
 
   private func port(_ place: ProgramWriter.Place) -> Program.Port {
@@ -78,35 +84,30 @@ struct ProgramLayout {
     }
   }
 
-  private mutating func memory() throws -> Program.Memory {
+  private mutating func memory() -> Program.Memory {
     let own = UnsafeMutableRawPointer.allocate(byteCount: max(ownSize, 64), alignment: 64)
     own.initializeMemory(as: UInt8.self, repeating: 0, count: max(ownSize, 64))
-    let steps = UnsafeMutableBufferPointer<maas_replay_step>.allocate(capacity: writer.drafts.count)
+    let steps = UnsafeMutableBufferPointer<maas_program_step>.allocate(capacity: writer.drafts.count)
     var details: [UnsafeMutableRawPointer] = []
     for (index, draft) in writer.drafts.enumerated() {
       steps.initializeElement(at: index, to: draft.step)
       guard let step = steps.baseAddress.map({ $0 + index }) else { continue }
       write(draft, step, index, own, &details)
     }
-    maas_replay_prepare(steps.baseAddress, steps.count)
-    let memory = Program.Memory(
+    maas_program_prepare(steps.baseAddress, steps.count)
+    return Program.Memory(
       steps: steps, slots: slots, matrices: matrices, own: own, details: details, kept: kept,
       blockSize: blockSize)
-    for (place, tensor) in writer.constants {
-      guard case .own(let offset) = homes[place.root] else { continue }
-      try tensor.withBytes { (own + offset).copyMemory(from: $0, byteCount: place.byteCount) }
-    }
-    return memory
   }
 
   /// Fills a step's addresses in, or notes where they go.
   private mutating func write(
-    _ draft: ProgramWriter.Draft, _ step: UnsafeMutablePointer<maas_replay_step>, _ index: Int,
+    _ draft: ProgramWriter.Draft, _ step: UnsafeMutablePointer<maas_program_step>, _ index: Int,
     _ own: UnsafeMutableRawPointer, _ details: inout [UnsafeMutableRawPointer]
   ) {
     let at = UnsafeMutableRawPointer(step)
-    func field(_ path: PartialKeyPath<maas_replay_step>) -> UnsafeMutableRawPointer {
-      at + (MemoryLayout<maas_replay_step>.offset(of: path) ?? 0)
+    func field(_ path: PartialKeyPath<maas_program_step>) -> UnsafeMutableRawPointer {
+      at + (MemoryLayout<maas_program_step>.offset(of: path) ?? 0)
     }
     place(draft.x, at: field(\.x), own)
     place(draft.y, at: field(\.y), own)
@@ -146,7 +147,7 @@ struct ProgramLayout {
     for (index, field, place) in chain.operands + chain.results {
       self.place(place, at: ProgramLayout.address(of: field, in: steps + index), own)
     }
-    let kept = maas_replay_chain(
+    let kept = maas_program_chain(
       steps: steps, count: chain.steps.count, blocks: chain.blocks, rows: chain.rows, n: chain.n)
     return ProgramLayout.kept(kept, &details)
   }
@@ -171,9 +172,9 @@ struct ProgramLayout {
     switch home {
     case .own(let offset): address.pointee = UnsafeRawPointer(own + offset + place.offset)
     case .block(let offset):
-      slots.append(maas_replay_slot(address: address, base: 0, offset: offset + place.offset))
+      slots.append(maas_program_slot(address: address, base: 0, offset: offset + place.offset))
     case .outside(let index):
-      slots.append(maas_replay_slot(address: address, base: 1 + index, offset: place.offset))
+      slots.append(maas_program_slot(address: address, base: 1 + index, offset: place.offset))
     }
   }
 }

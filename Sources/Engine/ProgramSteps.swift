@@ -4,8 +4,8 @@ import CEngine
 extension ProgramWriter {
   package mutating func unary(_ kernel: UnaryKernel, _ x: Place) -> Place? {
     guard x.dtype.isFloat, kernel.rawValue < UnaryKernel.not.rawValue else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.op, step.type, step.n) = (MAAS_REPLAY_UNARY, kernel.rawValue, x.dtype.code, x.count)
+    var step = maas_program_step()
+    (step.kind, step.op, step.type, step.n) = (MAAS_PROGRAM_UNARY, kernel.rawValue, x.dtype.code, x.count)
     return add(step, x, giving: x.dtype, x.shape)
   }
 
@@ -15,23 +15,23 @@ extension ProgramWriter {
       let count = try? Shape.count(shape, x.dtype), count > 0
     else { return nil }
     let dtype = kernel.givesBool ? DType.bool : x.dtype
-    var step = maas_replay_step()
-    (step.kind, step.op, step.type, step.n) = (MAAS_REPLAY_BINARY, kernel.rawValue, x.dtype.code, count)
+    var step = maas_program_step()
+    (step.kind, step.op, step.type, step.n) = (MAAS_PROGRAM_BINARY, kernel.rawValue, x.dtype.code, count)
     guard [x, y].allSatisfy({ $0.shape == shape || $0.count == 1 }) else {
       guard let extents = ProgramWriter.extents(x.shape, y.shape, shape) else { return nil }
-      step.kind = MAAS_REPLAY_BROADCAST
+      step.kind = MAAS_PROGRAM_BROADCAST
       return add(step, x, y, detail: .extents(extents), giving: dtype, shape)
     }
     (step.x_stride, step.y_stride) = (x.count == count ? 1 : 0, y.count == count ? 1 : 0)
     return add(step, x, y, giving: dtype, shape)
   }
 
-  private static func extents(_ x: [Int], _ y: [Int], _ shape: [Int]) -> maas_replay_extents? {
+  private static func extents(_ x: [Int], _ y: [Int], _ shape: [Int]) -> maas_program_extents? {
     guard (try? Shape.broadcast(x, y, operation: "")) == shape else { return nil }
     let plan = StridePlan(
       shape, Shape.strides(x, broadcastTo: shape), Shape.strides(y, broadcastTo: shape))
-    var extents = maas_replay_extents()
-    guard plan.dims.count <= Int(MAAS_REPLAY_AXES) else { return nil }
+    var extents = maas_program_extents()
+    guard plan.dims.count <= Int(MAAS_PROGRAM_AXES) else { return nil }
     extents.rank = Int32(plan.dims.count)
     withUnsafeMutableBytes(of: &extents.dims) { $0.copyBytes(from: plan.dims.bytes) }
     withUnsafeMutableBytes(of: &extents.xs) { $0.copyBytes(from: plan.a.bytes) }
@@ -41,8 +41,8 @@ extension ProgramWriter {
 
   package mutating func converted(_ x: Place, to dtype: DType) -> Place? {
     if x.dtype == dtype { return x }
-    var step = maas_replay_step()
-    (step.kind, step.op, step.type, step.n) = (MAAS_REPLAY_CONVERT, dtype.code, x.dtype.code, x.count)
+    var step = maas_program_step()
+    (step.kind, step.op, step.type, step.n) = (MAAS_PROGRAM_CONVERT, dtype.code, x.dtype.code, x.count)
     return add(step, x, giving: dtype, x.shape)
   }
 
@@ -50,8 +50,8 @@ extension ProgramWriter {
   package mutating func broadcast(_ x: Place, to shape: [Int]) -> Place? {
     if x.shape == shape { return x }
     guard x.count == 1, let count = try? Shape.count(shape, x.dtype) else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.n, step.size) = (MAAS_REPLAY_FILL, count, x.dtype.byteCount)
+    var step = maas_program_step()
+    (step.kind, step.n, step.size) = (MAAS_PROGRAM_FILL, count, x.dtype.byteCount)
     return add(step, x, giving: x.dtype, shape)
   }
 
@@ -60,9 +60,9 @@ extension ProgramWriter {
     guard position >= 0, position < extent else { return nil }
     let (bytes, overflow) = extent.multipliedReportingOverflow(by: x.byteCount)
     guard !overflow else { return nil }
-    var step = maas_replay_step()
+    var step = maas_program_step()
     (step.kind, step.n, step.size, step.offset) = (
-      MAAS_REPLAY_PLACE, bytes, x.byteCount, position * x.byteCount
+      MAAS_PROGRAM_PLACE, bytes, x.byteCount, position * x.byteCount
     )
     return add(step, x, giving: x.dtype, [extent] + x.shape)
   }
@@ -73,8 +73,8 @@ extension ProgramWriter {
       count > 0,
       [condition, x, y].allSatisfy({ $0.shape == shape || $0.count == 1 })
     else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.n, step.size) = (MAAS_REPLAY_SELECT, count, x.dtype.byteCount)
+    var step = maas_program_step()
+    (step.kind, step.n, step.size) = (MAAS_PROGRAM_SELECT, count, x.dtype.byteCount)
     (step.x_stride, step.y_stride) = (x.count == count ? 1 : 0, y.count == count ? 1 : 0)
     step.offset = condition.count == count ? 1 : 0
     return add(step, x, y, condition, giving: x.dtype, shape)
@@ -83,8 +83,8 @@ extension ProgramWriter {
   /// A fold over one axis, or over everything for nil.
   package mutating func reduce(_ kernel: ReduceKernel, _ x: Place, axis: Int?, _ shape: [Int]) -> Place? {
     guard x.dtype.isFloat, !x.shape.isEmpty, kernel.rawValue <= ReduceKernel.min.rawValue else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.op, step.type) = (MAAS_REPLAY_REDUCE, kernel.rawValue, x.dtype.code)
+    var step = maas_program_step()
+    (step.kind, step.op, step.type) = (MAAS_PROGRAM_REDUCE, kernel.rawValue, x.dtype.code)
     (step.size, step.n, step.offset) = (1, x.count, 1)
     if let axis {
       guard let place = try? Shape.axis(axis, rank: x.shape.count) else { return nil }
@@ -98,8 +98,8 @@ extension ProgramWriter {
   /// Softmax of each row, or its logarithm.
   package mutating func softmax(_ x: Place, logarithm: Bool) -> Place? {
     guard x.dtype.isFloat, let n = x.shape.last else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.op, step.type) = (MAAS_REPLAY_SOFTMAX, logarithm ? 1 : 0, x.dtype.code)
+    var step = maas_program_step()
+    (step.kind, step.op, step.type) = (MAAS_PROGRAM_SOFTMAX, logarithm ? 1 : 0, x.dtype.code)
     (step.size, step.n) = (x.count / n, n)
     return add(step, x, giving: x.dtype, x.shape)
   }
@@ -109,8 +109,8 @@ extension ProgramWriter {
     guard x.dtype.isFloat, let n = x.shape.last, n <= Tensor.longestRow,
       (try? Shape.count(shape, x.dtype)) == x.count / n
     else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.type, step.size, step.n) = (MAAS_REPLAY_LOGSUMEXP, x.dtype.code, x.count / n, n)
+    var step = maas_program_step()
+    (step.kind, step.type, step.size, step.n) = (MAAS_PROGRAM_LOGSUMEXP, x.dtype.code, x.count / n, n)
     return add(step, x, giving: x.dtype, shape)
   }
 
@@ -120,19 +120,19 @@ extension ProgramWriter {
       let checked = checked(indices, extent)
     else { return nil }
     return add(
-      movingOne(MAAS_REPLAY_PICK, x, indices.count, extent), x, checked, giving: x.dtype, indices.shape)
+      movingOne(MAAS_PROGRAM_PICK, x, indices.count, extent), x, checked, giving: x.dtype, indices.shape)
   }
 
   /// Zeros with one element set along a new last axis of `extent`.
   package mutating func put(_ x: Place, at indices: Place, extent: Int) -> Place? {
     guard x.shape == indices.shape, extent > 0, let checked = checked(indices, extent) else { return nil }
     return add(
-      movingOne(MAAS_REPLAY_PUT, x, x.count, extent), x, checked, giving: x.dtype, x.shape + [extent])
+      movingOne(MAAS_PROGRAM_PUT, x, x.count, extent), x, checked, giving: x.dtype, x.shape + [extent])
   }
 
-  private func movingOne(_ kind: maas_replay_kind, _ x: Place, _ rows: Int, _ extent: Int) -> maas_replay_step
+  private func movingOne(_ kind: maas_program_kind, _ x: Place, _ rows: Int, _ extent: Int) -> maas_program_step
   {
-    var step = maas_replay_step()
+    var step = maas_program_step()
     (step.kind, step.n, step.size, step.offset) = (kind, rows, x.dtype.byteCount, extent)
     return step
   }
@@ -140,8 +140,8 @@ extension ProgramWriter {
   /// Positions as they are counted from an axis's start; a run fails where one is outside.
   private mutating func checked(_ indices: Place, _ extent: Int) -> Place? {
     guard indices.dtype.isInteger, let wide = converted(indices, to: .i64) else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.n, step.size) = (MAAS_REPLAY_INDICES, wide.count, extent)
+    var step = maas_program_step()
+    (step.kind, step.n, step.size) = (MAAS_PROGRAM_INDICES, wide.count, extent)
     return add(step, wide, giving: .i64, wide.shape)
   }
 
@@ -151,9 +151,9 @@ extension ProgramWriter {
       let plan = try? ProductPlan(
         a.shape, b.shape, transposeA && a.shape.count > 1, transposeB && b.shape.count > 1), plan.isSingle
     else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.type) = (MAAS_REPLAY_PRODUCT, a.dtype.code)
-    let product = maas_replay_product(
+    var step = maas_program_step()
+    (step.kind, step.type) = (MAAS_PROGRAM_PRODUCT, a.dtype.code)
+    let product = maas_program_product(
       m: plan.m, n: plan.n, k: plan.k, lda: plan.lda, ldb: plan.ldb, transpose_a: plan.transposeA ? 1 : 0,
       transpose_b: plan.transposeB ? 1 : 0, list: nil)
     let detail = Detail.product(product, looksForZeros: !isSmall && plan.mayLeaveOutZeros(a.dtype))

@@ -19,7 +19,7 @@ package struct ProgramWriter {
 
   /// What a step is made of before it is known where things lie.
   struct Draft {
-    var step: maas_replay_step
+    var step: maas_program_step
     var x: Place?
     var y: Place?
     var w: Place?
@@ -39,10 +39,10 @@ package struct ProgramWriter {
 
   enum Detail {
     case none
-    case product(maas_replay_product, looksForZeros: Bool)
-    case extents(maas_replay_extents)
+    case product(maas_program_product, looksForZeros: Bool)
+    case extents(maas_program_extents)
     /// With the tensors that it points into.
-    case codes(maas_replay_codes, kept: [Tensor])
+    case codes(maas_program_codes, kept: [Tensor])
     case chain(Chain)
   }
 
@@ -68,9 +68,6 @@ package struct ProgramWriter {
 
   package init(small: Bool) { isSmall = small }
 
-  /// How many steps there are.
-  package var count: Int { drafts.count }
-
   /// The next input.
   package mutating func input(_ dtype: DType, _ shape: [Int]) -> Place? {
     let place = newPlace(dtype, shape)
@@ -95,7 +92,7 @@ package struct ProgramWriter {
 
   /// A step's result, the step written down with up to three operands: x, y, w.
   mutating func add(
-    _ step: maas_replay_step, _ operands: Place..., detail: Detail = .none, giving dtype: DType,
+    _ step: maas_program_step, _ operands: Place..., detail: Detail = .none, giving dtype: DType,
     _ shape: [Int]
   ) -> Place? {
     guard drafts.count < ProgramWriter.mostSteps, let result = newPlace(dtype, shape) else { return nil }
@@ -124,8 +121,8 @@ package struct ProgramWriter {
 
   /// A place that nothing else is, with the same elements.
   mutating func copied(_ x: Place) -> Place? {
-    var step = maas_replay_step()
-    (step.kind, step.n) = (MAAS_REPLAY_COPY, x.byteCount)
+    var step = maas_program_step()
+    (step.kind, step.n) = (MAAS_PROGRAM_COPY, x.byteCount)
     return add(step, x, giving: x.dtype, x.shape)
   }
 
@@ -146,8 +143,8 @@ package struct ProgramWriter {
       places[index] = number
     }
     guard let chain = pass.chain(places, results) else { return nil }
-    var step = maas_replay_step()
-    (step.kind, step.type) = (MAAS_REPLAY_CHAIN, pass.dtype.code)
+    var step = maas_program_step()
+    (step.kind, step.type) = (MAAS_PROGRAM_CHAIN, pass.dtype.code)
     drafts.append(Draft(step: step, detail: .chain(chain)))
     return results
   }

@@ -32,7 +32,7 @@ final class Plan {
     let works: [Work]
   }
 
-  indirect enum Work {
+  enum Work {
     case op(Computation.Step)
     case pass(Pass)
     case product(Product)

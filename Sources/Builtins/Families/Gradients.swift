@@ -42,11 +42,8 @@ enum Gradients {
         0.8
         """
       ) { call in
-        guard case .object(let object) = call[0], let optimizer = object as? OptimizerValue else {
-          throw Failure(
-            .wrongType, "`opt` is an optimizer, not \(Failure.article(call[0].kind))",
-            help: ["step(Adam(), net, g), or keep it: (net, opt) = step(opt, net, g)"], argument: 0)
-        }
+        let optimizer = try optimizer(
+          call[0], help: "step(Adam(), net, g), or keep it: (net, opt) = step(opt, net, g)")
         let batch = try batch(call)
         let (tree, next) = try optimizer.stepped(call[1], call[2], batch: batch, call.machine)
         return .tuple(Tuple([tree, .object(next)]))
@@ -62,16 +59,21 @@ enum Gradients {
         (9.0, 2.4)
         """
       ) { call in
-        guard case .object(let object) = call[0], let optimizer = object as? OptimizerValue else {
-          throw Failure(
-            .wrongType, "`opt` is an optimizer, not \(Failure.article(call[0].kind))",
-            help: ["(loss, net, opt) = train_step(opt, net, m => cross_entropy(m(x), y))"], argument: 0)
-        }
+        let optimizer = try optimizer(
+          call[0], help: "(loss, net, opt) = train_step(opt, net, m => cross_entropy(m(x), y))")
         let gradient = try GradientFunction(of: call[2], withValue: true, argument: 2)
         let result = try TrainingStep(optimizer, gradient, call.machine).taken(from: call[1])
         return .tuple(Tuple([result.loss, result.tree, .object(result.optimizer)]))
       },
     ]
+  }
+
+  private static func optimizer(_ value: Value, help: String) throws -> OptimizerValue {
+    guard case .object(let object) = value, let optimizer = object as? OptimizerValue else {
+      throw Failure(
+        .wrongType, "`opt` is an optimizer, not \(Failure.article(value.kind))", help: [help], argument: 0)
+    }
+    return optimizer
   }
 
   /// The loss a step was given, and its gradient.

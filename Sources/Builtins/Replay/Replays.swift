@@ -14,10 +14,10 @@ import Runtime
 /// give the bits of the call it was made beside is not kept. Anything else runs as written, and a function that could not
 /// be recorded a few times is not tried again.
 ///
-/// `MAAS_REPLAY=off` in the environment runs everything as written.
+/// `MAAS_PROGRAM=off` in the environment runs everything as written.
 package final class Replays {
   /// Whether sessions made from here on record anything.
-  @TaskLocal package static var isOn = getenv("MAAS_REPLAY").map { String(cString: $0) } != "off"
+  @TaskLocal package static var isOn = getenv("MAAS_PROGRAM").map { String(cString: $0) } != "off"
   let isOn = Replays.isOn
 
   /// What is computed of the function.

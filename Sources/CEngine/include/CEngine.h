@@ -95,69 +95,69 @@ typedef struct {
 /// elements that lie one after the other. Each step's loop is the one that maas_unary and maas_binary run, so the bits
 /// are theirs.
 void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t rows, size_t n);
-#define MAAS_REPLAY_AXES 4
+#define MAAS_PROGRAM_AXES 4
 /// One step of a program whose places in memory are fixed before it runs: z from x, y and w.
-enum maas_replay_kind {
-  MAAS_REPLAY_UNARY,      // op over n elements of `type`
-  MAAS_REPLAY_BINARY,     // op over n elements; a stride of 0 repeats the one element of that side
-  MAAS_REPLAY_BROADCAST,  // op over the extents of `detail`, a maas_replay_extents
-  MAAS_REPLAY_CONVERT,    // n elements of `type` to type `op`
-  MAAS_REPLAY_FILL,       // n elements of `size` bytes, all of them x's one
-  MAAS_REPLAY_COPY,       // n bytes
-  MAAS_REPLAY_PLACE,      // n bytes of zeros with x's `size` bytes from byte `offset` on
-  MAAS_REPLAY_SELECT,     // n elements of `size` bytes, x's where w's bytes are not 0, else y's; w's stride is `offset`
-  MAAS_REPLAY_REDUCE,     // op over [size, n, offset]
-  MAAS_REPLAY_SOFTMAX,    // `size` rows of n; op: its logarithm
-  MAAS_REPLAY_LOGSUMEXP,  // `size` rows of n
-  MAAS_REPLAY_INDICES,    // z: n positions on an axis of `size`, counted from its start; it fails where one is outside
-  MAAS_REPLAY_PICK,       // of n rows of `offset` elements of `size` bytes the one at y
-  MAAS_REPLAY_PUT,        // n rows of `offset` elements of `size` bytes: zeros with x at y
-  MAAS_REPLAY_PRODUCT,    // `detail`: a maas_replay_product; op: whether y is known to be finite
-  MAAS_REPLAY_CODES,      // `detail`: a maas_replay_codes
-  MAAS_REPLAY_CHAIN,      // `detail`: a maas_replay_chain, whose numbers' addresses say where they lie
+enum maas_program_kind {
+  MAAS_PROGRAM_UNARY,      // op over n elements of `type`
+  MAAS_PROGRAM_BINARY,     // op over n elements; a stride of 0 repeats the one element of that side
+  MAAS_PROGRAM_BROADCAST,  // op over the extents of `detail`, a maas_program_extents
+  MAAS_PROGRAM_CONVERT,    // n elements of `type` to type `op`
+  MAAS_PROGRAM_FILL,       // n elements of `size` bytes, all of them x's one
+  MAAS_PROGRAM_COPY,       // n bytes
+  MAAS_PROGRAM_PLACE,      // n bytes of zeros with x's `size` bytes from byte `offset` on
+  MAAS_PROGRAM_SELECT,     // n elements of `size` bytes, x's where w's bytes are not 0, else y's; w's stride is `offset`
+  MAAS_PROGRAM_REDUCE,     // op over [size, n, offset]
+  MAAS_PROGRAM_SOFTMAX,    // `size` rows of n; op: its logarithm
+  MAAS_PROGRAM_LOGSUMEXP,  // `size` rows of n
+  MAAS_PROGRAM_INDICES,    // z: n positions on an axis of `size`, counted from its start; it fails where one is outside
+  MAAS_PROGRAM_PICK,       // of n rows of `offset` elements of `size` bytes the one at y
+  MAAS_PROGRAM_PUT,        // n rows of `offset` elements of `size` bytes: zeros with x at y
+  MAAS_PROGRAM_PRODUCT,    // `detail`: a maas_program_product; op: whether y is known to be finite
+  MAAS_PROGRAM_CODES,      // `detail`: a maas_program_codes
+  MAAS_PROGRAM_CHAIN,      // `detail`: a maas_program_chain, whose numbers' addresses say where they lie
 };
 typedef struct {
-  enum maas_replay_kind kind;
+  enum maas_program_kind kind;
   int32_t op, type;
   int32_t x_stride, y_stride;
   size_t n, size, offset;
   const void *x, *y, *w;
   void *z;
   const void *detail;
-  void (*loop)(void);  // maas_replay_prepare's
-} maas_replay_step;
+  void (*loop)(void);  // maas_program_prepare's
+} maas_program_step;
 typedef struct {
   int32_t rank;
-  size_t dims[MAAS_REPLAY_AXES];
-  ptrdiff_t xs[MAAS_REPLAY_AXES], ys[MAAS_REPLAY_AXES];
-} maas_replay_extents;
+  size_t dims[MAAS_PROGRAM_AXES];
+  ptrdiff_t xs[MAAS_PROGRAM_AXES], ys[MAAS_PROGRAM_AXES];
+} maas_program_extents;
 typedef struct {
   size_t m, n, k, lda, ldb;
   int32_t transpose_a, transpose_b;
   uint32_t *list;  // room for k + 16 places of what is not zero in a few rows, or NULL where zeros are not looked for
-} maas_replay_product;
+} maas_program_product;
 typedef struct {
   size_t m, n, k;
   maas_rounding rounding;
   const void *packed;
   maas_codes_ending ending;
-} maas_replay_codes;
+} maas_program_codes;
 typedef struct {
   maas_fused_step *steps;
   size_t count, blocks, rows, n;
-} maas_replay_chain;
+} maas_program_chain;
 /// An address in a step, or in a chain's step, that is another at each run: so many bytes from a base.
 typedef struct {
   const void **address;
   size_t base, offset;
-} maas_replay_slot;
+} maas_program_slot;
 /// Looks up the steps' loops, once. They are those that maas_unary, maas_binary and maas_convert run: the bits are theirs.
-void maas_replay_prepare(maas_replay_step *steps, size_t count);
+void maas_program_prepare(maas_program_step *steps, size_t count);
 /// Fills in the addresses.
-void maas_replay_fill_in(const maas_replay_slot *slots, size_t count, const void *const *bases);
+void maas_program_fill_in(const maas_program_slot *slots, size_t count, const void *const *bases);
 /// Runs prepared steps, one after the other. Returns 0, or -1 where one of them could not: a position outside of its axis,
 /// or no memory.
-int maas_replay(const maas_replay_step *steps, size_t count);
+int maas_program_run(const maas_program_step *steps, size_t count);
 void maas_convert(int from, int to, const void *x, void *y, size_t n);
 /// y[i] = condition[i] ? a[i] : b[i] for elements of `size` bytes; a stride of 0 repeats the first element.
 void maas_select(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
@@ -187,13 +187,10 @@ int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t l
 #define MAAS_FEW_ROWS 4
 /// Whether a quarter of the elements seems to be zero in all of a few rows of f32, from a fourth of them: some ten ns.
 int maas_has_many_zeros(size_t m, size_t k, const float *x);
-/// The elements, of k, that are not zero in all of at most MAAS_FEW_ROWS rows of f32: how many, and which, ascending; `list`
-/// has room for k + 16, and k fits 32 bits.
-size_t maas_list_filled(size_t m, size_t k, const float *x, uint32_t *list);
-/// y[m×n] = x[m×k] · W from the listed elements alone, the others being zero: with the bits of `maas_product` where all of W
-/// is finite. m is at most MAAS_FEW_ROWS, n at least 2.
-void maas_listed_product(size_t m, size_t n, size_t k, const float *x, const float *w, const uint32_t *list,
-                         size_t listed, float *y);
+/// y[m×n] = x[m×k] · W from the elements of x alone that are not zero in all of at most MAAS_FEW_ROWS rows of f32: with the
+/// bits of `maas_product` where all of W is finite. n is at least 2, `list` has room for k + 16, and k fits 32 bits. Returns
+/// 0, and writes nothing, where more than three quarters are not zero.
+int maas_product_without_zeros(size_t m, size_t n, size_t k, const float *x, const float *w, uint32_t *list, float *y);
 /// Whether n numbers are all finite.
 int maas_is_finite(const float *x, size_t n);
 

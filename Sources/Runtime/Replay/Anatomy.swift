@@ -2,28 +2,45 @@
 ///
 /// Leaves are those of `Structure`, in its order. Everything else, such as the settings of models, is part of the anatomy.
 package struct Anatomy {
-  private enum Part {
+  /// Objects are held, so that their addresses stay theirs.
+  private enum Part: Equatable {
     case leaf, none
     case flag(Bool)
     case whole(Int)
     case number(UInt64)
     case word(String)
-    case function(ObjectIdentifier)
+    case function(FunctionValue)
     case list(Int)
     case tuple(Int)
     case record([String])
-    case model(ObjectIdentifier)
-    case tensor(ObjectIdentifier)
+    case model(ModelConstructor)
+    case tensor(Object)
+
+    static func == (a: Part, b: Part) -> Bool {
+      switch (a, b) {
+      case (.leaf, .leaf), (.none, .none): true
+      case (.flag(let x), .flag(let y)): x == y
+      case (.whole(let x), .whole(let y)), (.list(let x), .list(let y)), (.tuple(let x), .tuple(let y)): x == y
+      case (.number(let x), .number(let y)): x == y
+      case (.word(let x), .word(let y)): x == y
+      case (.record(let x), .record(let y)): x == y
+      case (.function(let x), .function(let y)): x === y
+      case (.model(let x), .model(let y)): x === y
+      case (.tensor(let x), .tensor(let y)): x === y
+      default: false
+      }
+    }
   }
 
   private var parts: [Part] = []
-  /// Functions among the settings, and models: what may be called.
-  package private(set) var functions: [FunctionValue] = []
+  /// The models in it: what may be called besides `functions`.
   package private(set) var models: [ModelValue] = []
-  /// Held, so that their addresses stay theirs.
-  private var constructors: [ModelConstructor] = []
-  private var tensors: [Object] = []
   private static let mostParts = 1_000
+
+  /// Functions among the settings: what may be called.
+  package var functions: [FunctionValue] {
+    parts.compactMap { if case .function(let function) = $0 { function } else { nil } }
+  }
 
   /// The same for comparison alone, without the models and what they hold.
   package var emptied: Anatomy {
@@ -35,120 +52,67 @@ package struct Anatomy {
   /// - Parameter leaf: is told each leaf; it answers whether it can stand for any other of its kind.
   /// - Returns: nil where there is something of which not everything is known.
   package init?(_ value: Value, leaf: (Value) -> Bool) {
-    guard add(value, inModel: false, isSetting: false, leaf) else { return nil }
+    var parts: [Part] = []
+    var models: [ModelValue] = []
+    let isKnown = Anatomy.walk(value, leaf) { part, model in
+      parts.append(part)
+      if let model { models.append(model) }
+      return parts.count <= Anatomy.mostParts
+    }
+    guard isKnown else { return nil }
+    (self.parts, self.models) = (parts, models)
   }
 
   /// Whether a value has this anatomy, without making its own.
   /// - Parameter leaf: as of `init`.
   package func matches(_ value: Value, leaf: (Value) -> Bool) -> Bool {
     var place = 0
-    return matches(value, inModel: false, isSetting: false, &place, leaf) && place == parts.count
+    let isLike = Anatomy.walk(value, leaf) { part, _ in
+      defer { place += 1 }
+      return place < parts.count && parts[place] == part
+    }
+    return isLike && place == parts.count
   }
 
-  private func matches(
-    _ value: Value, inModel: Bool, isSetting: Bool, _ place: inout Int, _ leaf: (Value) -> Bool
+  /// Tells each part, and the model that one is, then the leaf that one is.
+  /// - Returns: whether every answer was true, and there was nothing of which not everything is known.
+  private static func walk(
+    _ value: Value, inModel: Bool = false, isSetting: Bool = false, _ leaf: (Value) -> Bool,
+    _ part: (Part, ModelValue?) -> Bool
   ) -> Bool {
-    guard place < parts.count else { return false }
-    defer { place += 1 }
-    if !isSetting, Structure.isLeaf(value, inModel: inModel) {
-      if case .leaf = parts[place] { return leaf(value) }
-      return false
-    }
-    switch (value, parts[place]) {
-    case (.object(let model as ModelValue), .model(let constructor)) where !isSetting:
-      return ObjectIdentifier(model.constructor) == constructor && matches(model, &place, leaf)
-    case (.list(let list), .list(let count)):
-      return list.count == count && matches(list.elements, inModel, isSetting, &place, leaf)
-    case (.tuple(let tuple), .tuple(let count)):
-      return tuple.elements.count == count && matches(tuple.elements, inModel, isSetting, &place, leaf)
-    case (.record(let record), .record(let names)):
-      return record.names == names && matches(record.values, inModel, isSetting, &place, leaf)
-    case (.function(let function), .function(let known)): return ObjectIdentifier(function) == known
-    case (.int(let number), .whole(let known)): return number == known
-    case (.bool(let flag), .flag(let known)): return flag == known
-    case (.float(let number), .number(let bits)): return number.bitPattern == bits
-    case (.text(let text), .word(let word)): return text.string == word
-    case (.none, .none): return true
-    case (.object(let object), .tensor(let known)): return isSetting && ObjectIdentifier(object) == known
-    default: return false
-    }
-  }
-
-  /// Parts after the present one, which are those of values that belong to it.
-  private func matches(
-    _ values: [Value], _ inModel: Bool, _ isSetting: Bool, _ place: inout Int, _ leaf: (Value) -> Bool
-  ) -> Bool {
-    place += 1
-    for value in values {
-      guard matches(value, inModel: inModel, isSetting: isSetting, &place, leaf) else { return false }
-    }
-    place -= 1
-    return true
-  }
-
-  private func matches(_ model: ModelValue, _ place: inout Int, _ leaf: (Value) -> Bool) -> Bool {
-    place += 1
-    let aliases = model.constructor.declaration.aliases
-    for (index, field) in model.fields.enumerated() {
-      if aliases.contains(where: { $0.setting == index }) { continue }
-      let isSetting = !model.isParameterField(index)
-      guard matches(field, inModel: true, isSetting: isSetting, &place, leaf) else { return false }
-    }
-    place -= 1
-    return true
-  }
-
-  private mutating func add(
-    _ value: Value, inModel: Bool, isSetting: Bool, _ leaf: (Value) -> Bool
-  ) -> Bool {
-    guard parts.count < Anatomy.mostParts else { return false }
-    if !isSetting, Structure.isLeaf(value, inModel: inModel) {
-      parts.append(.leaf)
-      return leaf(value)
-    }
+    if !isSetting, Structure.isLeaf(value, inModel: inModel) { return part(.leaf, nil) && leaf(value) }
     func each(_ values: [Value]) -> Bool {
       for value in values {
-        guard add(value, inModel: inModel, isSetting: isSetting, leaf) else { return false }
+        guard walk(value, inModel: inModel, isSetting: isSetting, leaf, part) else { return false }
       }
       return true
     }
     switch value {
-    case .none: parts.append(.none)
-    case .bool(let flag): parts.append(.flag(flag))
-    case .int(let number): parts.append(.whole(number))
-    case .float(let number): parts.append(.number(number.bitPattern))
-    case .text(let text): parts.append(.word(text.string))
-    case .function(let function):
-      parts.append(.function(ObjectIdentifier(function)))
-      functions.append(function)
-    case .list(let list):
-      parts.append(.list(list.count))
-      return each(list.elements)
-    case .tuple(let tuple):
-      parts.append(.tuple(tuple.elements.count))
-      return each(tuple.elements)
-    case .record(let record):
-      parts.append(.record(record.names))
-      return each(record.values)
-    case .object(let model as ModelValue) where !isSetting: return add(model, leaf)
-    case .object(let object) where isSetting && object.isNumeric:
-      parts.append(.tensor(ObjectIdentifier(object)))
-      tensors.append(object)
+    case .none: return part(.none, nil)
+    case .bool(let flag): return part(.flag(flag), nil)
+    case .int(let number): return part(.whole(number), nil)
+    case .float(let number): return part(.number(number.bitPattern), nil)
+    case .text(let text): return part(.word(text.string), nil)
+    case .function(let function): return part(.function(function), nil)
+    case .list(let list): return part(.list(list.count), nil) && each(list.elements)
+    case .tuple(let tuple): return part(.tuple(tuple.elements.count), nil) && each(tuple.elements)
+    case .record(let record): return part(.record(record.names), nil) && each(record.values)
+    case .object(let model as ModelValue) where !isSetting: return walk(model, leaf, part)
+    case .object(let object) where isSetting && object.isNumeric: return part(.tensor(object), nil)
     default: return false
     }
-    return true
   }
 
-  private mutating func add(_ model: ModelValue, _ leaf: (Value) -> Bool) -> Bool {
-    parts.append(.model(ObjectIdentifier(model.constructor)))
-    constructors.append(model.constructor)
-    models.append(model)
+  private static func walk(
+    _ model: ModelValue, _ leaf: (Value) -> Bool, _ part: (Part, ModelValue?) -> Bool
+  ) -> Bool {
+    guard part(.model(model.constructor), model) else { return false }
     let aliases = model.constructor.declaration.aliases
     for (index, field) in model.fields.enumerated() {
       // Layers given as settings are the ones that a field below holds.
       if aliases.contains(where: { $0.setting == index }) { continue }
-      let isParameter = model.isParameterField(index)
-      guard add(field, inModel: true, isSetting: !isParameter, leaf) else { return false }
+      let isSetting = !model.isParameterField(index)
+      guard walk(field, inModel: true, isSetting: isSetting, leaf, part) else { return false }
     }
     return true
   }

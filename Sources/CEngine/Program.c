@@ -5,35 +5,35 @@
 
 #define FEW 4096  // elements that one thread goes through itself
 
-void maas_replay_prepare(maas_replay_step *steps, size_t count) {
+void maas_program_prepare(maas_program_step *steps, size_t count) {
   const maas_kernels *table = maas_table();
-  for (maas_replay_step *s = steps; s < steps + count; s++) {
+  for (maas_program_step *s = steps; s < steps + count; s++) {
     switch (s->kind) {
-    case MAAS_REPLAY_UNARY: s->loop = (void (*)(void))table->unary[s->type][s->op]; break;
-    case MAAS_REPLAY_BINARY: s->loop = (void (*)(void))table->binary[s->type][s->op]; break;
-    case MAAS_REPLAY_CONVERT: s->loop = (void (*)(void))table->convert[s->type][s->op]; break;
+    case MAAS_PROGRAM_UNARY: s->loop = (void (*)(void))table->unary[s->type][s->op]; break;
+    case MAAS_PROGRAM_BINARY: s->loop = (void (*)(void))table->binary[s->type][s->op]; break;
+    case MAAS_PROGRAM_CONVERT: s->loop = (void (*)(void))table->convert[s->type][s->op]; break;
     default: s->loop = NULL;
     }
   }
 }
 
-void maas_replay_fill_in(const maas_replay_slot *slots, size_t count, const void *const *bases) {
-  for (const maas_replay_slot *s = slots; s < slots + count; s++)
+void maas_program_fill_in(const maas_program_slot *slots, size_t count, const void *const *bases) {
+  for (const maas_program_slot *s = slots; s < slots + count; s++)
     *s->address = (const char *)bases[s->base] + s->offset;
 }
 
-static void fill(const maas_replay_step *s) {
+static void fill(const maas_program_step *s) {
   char *z = s->z;
   for (size_t i = 0; i < s->n; i++) memcpy(z + i * s->size, s->x, s->size);
 }
 
-static void place(const maas_replay_step *s) {
+static void place(const maas_program_step *s) {
   maas_clear(s->z, s->n);
   memcpy((char *)s->z + s->offset, s->x, s->size);
 }
 
 /// Arithmetic on a few f64, rounded once an operation like the loops'.
-static inline int few(const maas_replay_step *s) {
+static inline int few(const maas_program_step *s) {
   const double *x = s->x, *y = s->y;
   double *z = s->z;
   const size_t n = s->n, xs = (size_t)s->x_stride, ys = (size_t)s->y_stride;
@@ -46,7 +46,7 @@ static inline int few(const maas_replay_step *s) {
   }
 }
 
-static void binary(const maas_replay_step *s) {
+static void binary(const maas_program_step *s) {
   if (s->type == MAAS_F64 && s->n <= 8 && few(s)) return;
   if (s->n > FEW) {
     const ptrdiff_t xs = s->x_stride, ys = s->y_stride;
@@ -59,38 +59,35 @@ static void binary(const maas_replay_step *s) {
   maas_leave(before);
 }
 
-static void unary(const maas_replay_step *s) {
+static void unary(const maas_program_step *s) {
   if (s->n > FEW) maas_unary(s->op, s->type, s->x, s->z, s->n);
   else ((maas_unary_loop)s->loop)(s->x, s->z, s->n);
 }
 
-static void convert(const maas_replay_step *s) {
+static void convert(const maas_program_step *s) {
   if (s->n > FEW) maas_convert(s->type, s->op, s->x, s->z, s->n);
   else ((maas_unary_loop)s->loop)(s->x, s->z, s->n);
 }
 
-static void broadcast(const maas_replay_step *s) {
-  const maas_replay_extents *e = s->detail;
+static void broadcast(const maas_program_step *s) {
+  const maas_program_extents *e = s->detail;
   maas_binary(s->op, s->type, s->x, s->y, s->z, e->rank, e->dims, e->xs, e->ys);
 }
 
 /// A few rows with many zeros, times what is finite. 0 where that is not so.
-static int product_without_zeros(const maas_replay_step *s, const maas_replay_product *p) {
-  if (!p->list || !s->op || !maas_has_many_zeros(p->m, p->k, s->x)) return 0;
-  const size_t filled = maas_list_filled(p->m, p->k, s->x, p->list);
-  if (filled > p->k / 4 * 3) return 0;
-  maas_listed_product(p->m, p->n, p->k, s->x, s->y, p->list, filled, s->z);
-  return 1;
+static int product_without_zeros(const maas_program_step *s, const maas_program_product *p) {
+  return p->list && s->op && maas_has_many_zeros(p->m, p->k, s->x)
+         && maas_product_without_zeros(p->m, p->n, p->k, s->x, s->y, p->list, s->z);
 }
 
-static int product(const maas_replay_step *s) {
-  const maas_replay_product *p = s->detail;
+static int product(const maas_program_step *s) {
+  const maas_program_product *p = s->detail;
   if (product_without_zeros(s, p)) return 0;
   return maas_product(s->type, p->m, p->n, p->k, s->x, p->lda, p->transpose_a, s->y, p->ldb, p->transpose_b, s->z);
 }
 
-static int codes(const maas_replay_step *s) {
-  const maas_replay_codes *c = s->detail;
+static int codes(const maas_program_step *s) {
+  const maas_program_codes *c = s->detail;
   return maas_codes_product(c->m, c->n, c->k, s->x, c->rounding, c->packed, &c->ending, s->z);
 }
 
@@ -98,8 +95,8 @@ static void read_number(int type, maas_fused_place *place) {
   if (place->kind == MAAS_FUSED_NUMBER) memcpy(&place->number, place->address, type == MAAS_F64 ? 8 : 4);
 }
 
-static void chain(const maas_replay_step *s) {
-  const maas_replay_chain *c = s->detail;
+static void chain(const maas_program_step *s) {
+  const maas_program_chain *c = s->detail;
   for (maas_fused_step *f = c->steps; f < c->steps + c->count; f++) {
     read_number(s->type, &f->x);
     if (f->operands == 2) read_number(s->type, &f->y);
@@ -107,31 +104,31 @@ static void chain(const maas_replay_step *s) {
   maas_fused(s->type, c->steps, c->count, c->blocks, c->rows, c->n);
 }
 
-int maas_replay(const maas_replay_step *steps, size_t count) {
-  for (const maas_replay_step *s = steps; s < steps + count; s++) {
+int maas_program_run(const maas_program_step *steps, size_t count) {
+  for (const maas_program_step *s = steps; s < steps + count; s++) {
     switch (s->kind) {
-    case MAAS_REPLAY_BINARY: binary(s); break;
-    case MAAS_REPLAY_UNARY: unary(s); break;
-    case MAAS_REPLAY_BROADCAST: broadcast(s); break;
-    case MAAS_REPLAY_CONVERT: convert(s); break;
-    case MAAS_REPLAY_FILL: fill(s); break;
-    case MAAS_REPLAY_COPY: memcpy(s->z, s->x, s->n); break;
-    case MAAS_REPLAY_PLACE: place(s); break;
-    case MAAS_REPLAY_SELECT:
+    case MAAS_PROGRAM_BINARY: binary(s); break;
+    case MAAS_PROGRAM_UNARY: unary(s); break;
+    case MAAS_PROGRAM_BROADCAST: broadcast(s); break;
+    case MAAS_PROGRAM_CONVERT: convert(s); break;
+    case MAAS_PROGRAM_FILL: fill(s); break;
+    case MAAS_PROGRAM_COPY: memcpy(s->z, s->x, s->n); break;
+    case MAAS_PROGRAM_PLACE: place(s); break;
+    case MAAS_PROGRAM_SELECT:
       maas_select(s->size, s->w, s->offset, s->x, (size_t)s->x_stride, s->y, (size_t)s->y_stride, s->z, s->n);
       break;
-    case MAAS_REPLAY_REDUCE: maas_reduce(s->op, s->type, s->x, s->z, s->size, s->n, s->offset); break;
-    case MAAS_REPLAY_SOFTMAX: maas_softmax(s->op, s->type, s->x, s->z, s->size, s->n); break;
-    case MAAS_REPLAY_LOGSUMEXP: maas_logsumexp(s->type, s->x, s->z, s->size, s->n); break;
-    case MAAS_REPLAY_INDICES:
+    case MAAS_PROGRAM_REDUCE: maas_reduce(s->op, s->type, s->x, s->z, s->size, s->n, s->offset); break;
+    case MAAS_PROGRAM_SOFTMAX: maas_softmax(s->op, s->type, s->x, s->z, s->size, s->n); break;
+    case MAAS_PROGRAM_LOGSUMEXP: maas_logsumexp(s->type, s->x, s->z, s->size, s->n); break;
+    case MAAS_PROGRAM_INDICES:
       memcpy(s->z, s->x, s->n * sizeof(int64_t));
       if (maas_check_indices(s->z, s->n, (int64_t)s->size) >= 0) return -1;
       break;
-    case MAAS_REPLAY_PICK: maas_pick(s->size, s->x, s->y, s->z, s->n, s->offset); break;
-    case MAAS_REPLAY_PUT: maas_put(s->size, s->x, s->y, s->z, s->n, s->offset); break;
-    case MAAS_REPLAY_PRODUCT: if (product(s)) return -1; break;
-    case MAAS_REPLAY_CODES: if (codes(s)) return -1; break;
-    case MAAS_REPLAY_CHAIN: chain(s); break;
+    case MAAS_PROGRAM_PICK: maas_pick(s->size, s->x, s->y, s->z, s->n, s->offset); break;
+    case MAAS_PROGRAM_PUT: maas_put(s->size, s->x, s->y, s->z, s->n, s->offset); break;
+    case MAAS_PROGRAM_PRODUCT: if (product(s)) return -1; break;
+    case MAAS_PROGRAM_CODES: if (codes(s)) return -1; break;
+    case MAAS_PROGRAM_CHAIN: chain(s); break;
     }
     // What a cancelled step left must not stand for a position.
     if (maas_cancelled()) return 0;
