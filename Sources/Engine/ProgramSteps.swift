@@ -130,8 +130,9 @@ extension ProgramWriter {
       movingOne(MAAS_PROGRAM_PUT, x, x.count, extent), x, checked, giving: x.dtype, x.shape + [extent])
   }
 
-  private func movingOne(_ kind: maas_program_kind, _ x: Place, _ rows: Int, _ extent: Int) -> maas_program_step
-  {
+  private func movingOne(
+    _ kind: maas_program_kind, _ x: Place, _ rows: Int, _ extent: Int
+  ) -> maas_program_step {
     var step = maas_program_step()
     (step.kind, step.n, step.size, step.offset) = (kind, rows, x.dtype.byteCount, extent)
     return step

@@ -20,7 +20,8 @@ package struct Anatomy {
       switch (a, b) {
       case (.leaf, .leaf), (.none, .none): true
       case (.flag(let x), .flag(let y)): x == y
-      case (.whole(let x), .whole(let y)), (.list(let x), .list(let y)), (.tuple(let x), .tuple(let y)): x == y
+      case (.whole(let x), .whole(let y)), (.list(let x), .list(let y)), (.tuple(let x), .tuple(let y)):
+        x == y
       case (.number(let x), .number(let y)): x == y
       case (.word(let x), .word(let y)): x == y
       case (.record(let x), .record(let y)): x == y
