@@ -116,7 +116,7 @@ private final class PlanFunction: FunctionValue {
     for op in ops { if let pass = op.pass { sizes[pass, default: 0] += 1 } }
     func runs(_ op: PlannedOp) -> String {
       guard let pass = op.pass, let size = sizes[pass] else { return "by itself" }
-      return size == 1 ? "pass \(pass + 1), alone" : "pass \(pass + 1), with \(size - 1) more"
+      return "pass \(pass + 1), with \(size - 1) more"
     }
     let columns: [(String, [Value])] = [
       ("operation", ops.map { .string($0.op.name) }),

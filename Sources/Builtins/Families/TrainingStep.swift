@@ -14,6 +14,7 @@ struct TrainingStep {
     (self.optimizer, self.gradient, self.machine) = (optimizer, gradient, machine)
   }
 
+  /// What is held, such as pruned weights, is no input of a recording: such a step is written out each time.
   func taken(from tree: Value) throws -> Result {
     let hyper = try optimizer.scheduled(machine)
     guard case .function(let function) = gradient.target, Workspace.of(machine).tape == nil,
