@@ -149,8 +149,9 @@ size_t maas_parts(size_t work, size_t grain);
 /// Multiply-adds that repay handing a part to another thread where each number of a matrix is used once: its memory is what
 /// takes the time.
 #define MAAS_LINE_GRAIN 40000
-/// Bytes of scratch for a packed product.
-#define MAAS_PACK_K 384
-#define MAAS_PACK_M 192
-#define MAAS_PACK_N 512
+/// How much of A and B lies packed: A's part fits the second cache beside a panel of B. The slack is a vector's excess.
+#define MAAS_PACK_K 512
+#define MAAS_PACK_M 196
+#define MAAS_PACK_N 1024
+#define MAAS_PACK_SLACK 16
 #endif

@@ -10,7 +10,7 @@
 #define KERNEL_FMA 1
 #define KERNEL_AVX512 1
 #define KERNEL_BYTES 64
-#define KERNEL_ROWS 8
+#define KERNEL_ROWS 14
 #include "kernels/Table.h"
 #pragma clang attribute pop
 #else

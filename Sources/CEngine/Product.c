@@ -62,7 +62,7 @@ static int run(job *j) {
   size_t parts = partition(j), bytes = 0;
   void *scratch = NULL;
   if (j->packed) {
-    j->scratch_bytes = (MAAS_PACK_M * MAAS_PACK_K + MAAS_PACK_K * MAAS_PACK_N) * j->size;
+    j->scratch_bytes = (MAAS_PACK_M * MAAS_PACK_K + MAAS_PACK_SLACK + MAAS_PACK_K * MAAS_PACK_N) * j->size;
     bytes = parts * j->scratch_bytes;
     scratch = maas_block_allocate(bytes);
     if (!scratch) return -1;

@@ -9,7 +9,7 @@ extension EngineTests {
       (32, 784, 128),
       (7, 2, 31), (33, 128, 10), (10, 32, 128), (64, 300, 600), (50, 40, 130), (130, 257, 515), (2, 100, 70),
       (1, 300, 200),
-      (6, 9, 48), (5, 64, 2), (200, 700, 40), (13, 1, 13),
+      (6, 9, 48), (5, 64, 2), (200, 700, 40), (13, 1, 13), (211, 530, 1050),
     ]
 
     /// Some rows of a product, by the definition.
@@ -77,12 +77,21 @@ extension EngineTests {
       }
     }
 
-    @Test func aBatchsRowsDoNotDependOnTheirNumber() throws {
-      let a = try tensor(numbers(40 * 300, seed: 5), [40, 300], .f32)
-      let b = try tensor(numbers(300 * 90, seed: 6), [300, 90], .f32)
-      let whole = try Tensor.product(a, b)
-      for rows in [1, 2, 3, 5, 13] {
-        #expect(try Tensor.product(a.rows(7..<7 + rows), b).bitEqual(whole.rows(7..<7 + rows)))
+    /// Tiles of every height and width.
+    @Test(arguments: [DType.f32, .f64]) func aBatchsRowsDoNotDependOnTheirNumber(_ dtype: DType) throws {
+      for columns in [3, 17, 90] {
+        let a = try tensor(numbers(40 * 200, seed: 5), [40, 200], dtype)
+        let b = try tensor(numbers(200 * columns, seed: 6), [200, columns], dtype)
+        for path in processorPaths {
+          try on(path) { () throws in
+            let whole = try Tensor.product(a, b)
+            for rows in 1...32 {
+              #expect(
+                try Tensor.product(a.rows(7..<7 + rows), b).bitEqual(whole.rows(7..<7 + rows)),
+                "\(rows) rows of \(columns) on \(path)")
+            }
+          }
+        }
       }
     }
 

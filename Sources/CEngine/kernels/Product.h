@@ -14,66 +14,80 @@
 #define N(name) name##_f64
 #endif
 
-/// Square blocks of 8 by shuffles, the rest one by one.
-static void N(transpose)(const void *fv, ptrdiff_t lf, void *tv, ptrdiff_t lt, size_t m, size_t n) {
-  typedef T E __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
+typedef T N(eight) __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
+
+/// A square block of 8, by shuffles.
+INLINE void N(transpose_block)(const T *from, ptrdiff_t lf, T *to, ptrdiff_t lt) {
   typedef T P __attribute__((ext_vector_type(8)));
-  const T *from = fv;
-  T *to = tv;
-  size_t i = 0;
-  for (; i + 8 <= m; i += 8) {
-    size_t j = 0;
-    for (; j + 8 <= n; j += 8) {
-      P a[8], b[8];
-      UNROLL for (int r = 0; r < 8; r++) a[r] = *(const E *)(from + (ptrdiff_t)(i + r) * lf + j);
-      UNROLL for (int r = 0; r < 4; r++) {
-        b[2 * r] = __builtin_shufflevector(a[2 * r], a[2 * r + 1], 0, 8, 2, 10, 4, 12, 6, 14);
-        b[2 * r + 1] = __builtin_shufflevector(a[2 * r], a[2 * r + 1], 1, 9, 3, 11, 5, 13, 7, 15);
-      }
-      UNROLL for (int h = 0; h < 8; h += 4) UNROLL for (int r = 0; r < 2; r++) {
-        a[h + r] = __builtin_shufflevector(b[h + r], b[h + r + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-        a[h + r + 2] = __builtin_shufflevector(b[h + r], b[h + r + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-      }
-      UNROLL for (int r = 0; r < 4; r++) {
-        *(E *)(to + (ptrdiff_t)(j + r) * lt + i) = __builtin_shufflevector(a[r], a[r + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        *(E *)(to + (ptrdiff_t)(j + r + 4) * lt + i) =
-          __builtin_shufflevector(a[r], a[r + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-      }
-    }
-    for (; j < n; j++)
-      for (size_t r = 0; r < 8; r++) to[(ptrdiff_t)j * lt + i + r] = from[(ptrdiff_t)(i + r) * lf + j];
+  P a[8], b[8];
+  UNROLL for (int r = 0; r < 8; r++) a[r] = *(const N(eight) *)(from + r * lf);
+  UNROLL for (int r = 0; r < 4; r++) {
+    b[2 * r] = __builtin_shufflevector(a[2 * r], a[2 * r + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    b[2 * r + 1] = __builtin_shufflevector(a[2 * r], a[2 * r + 1], 1, 9, 3, 11, 5, 13, 7, 15);
   }
-  for (; i < m; i++)
-    for (size_t j = 0; j < n; j++) to[(ptrdiff_t)j * lt + i] = from[(ptrdiff_t)i * lf + j];
+  UNROLL for (int h = 0; h < 8; h += 4) UNROLL for (int r = 0; r < 2; r++) {
+    a[h + r] = __builtin_shufflevector(b[h + r], b[h + r + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    a[h + r + 2] = __builtin_shufflevector(b[h + r], b[h + r + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  UNROLL for (int r = 0; r < 4; r++) {
+    *(N(eight) *)(to + r * lt) = __builtin_shufflevector(a[r], a[r + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    *(N(eight) *)(to + (r + 4) * lt) = __builtin_shufflevector(a[r], a[r + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
 }
 
-/// One tile: `rows` × `vectors` registers of sums. `from` continues sums already in C.
-INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks,
-                    const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc, size_t columns, int resume, int flipped) {
-  V acc[8][8];
-  const size_t last = columns - (size_t)(vectors - 1) * L;
-  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = (V)((T)0);
-  if (resume)
-    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
-      acc[r][v] = v + 1 < vectors || last == L ? N(load)(c + r * ldc + v * L) : N(load_part)(c + r * ldc + v * L, last);
-  // Eight rows from one pointer and four offsets: what an address can express. How they follow from each other is kept
-  // from the compiler, which would add them up one after the other in every turn.
-  ptrdiff_t s1 = ars * (ptrdiff_t)sizeof(T), s3 = 3 * s1, s5 = 5 * s1, s7 = 7 * s1;
+/// Square blocks of 8; the last ones reach back over what is written already. Matrices lower or narrower than that one by one.
+static void N(transpose)(const void *fv, ptrdiff_t lf, void *tv, ptrdiff_t lt, size_t m, size_t n) {
+  const T *from = fv;
+  T *to = tv;
+  if (m < 8 || n < 8) {
+    for (size_t i = 0; i < m; i++)
+      for (size_t j = 0; j < n; j++) to[(ptrdiff_t)j * lt + (ptrdiff_t)i] = from[(ptrdiff_t)i * lf + (ptrdiff_t)j];
+    return;
+  }
+  for (size_t row = 0; row < m; row += 8) {
+    const ptrdiff_t i = (ptrdiff_t)(row + 8 <= m ? row : m - 8);
+    for (size_t column = 0; column < n; column += 8) {
+      const ptrdiff_t j = (ptrdiff_t)(column + 8 <= n ? column : n - 8);
+      N(transpose_block)(from + i * lf + j, lf, to + j * lt + i, lt);
+    }
+  }
+}
+
+/// The multiply-adds of a tile, over k in order.
+INLINE void N(add_products)(const int rows, const int vectors, const int far, V acc[14][8], size_t k, const T *a,
+                            ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks) {
+  // Rows from one pointer and a few offsets: what an address can express. How they follow from each other is kept from
+  // the compiler, which would add them up one after the other in every turn.
+  ptrdiff_t s1 = ars * (ptrdiff_t)sizeof(T), s3 = 3 * s1, s5 = 5 * s1, s7 = 7 * s1, s9 = 9 * s1, s11 = 11 * s1,
+            s13 = 13 * s1;
   __asm__("" : "+r"(s1), "+r"(s3), "+r"(s5), "+r"(s7));
-  // Rows of B that lie far apart, some of them in another thread's cache, are asked for well before they are needed.
-  const ptrdiff_t ahead = k >= 128 ? 24 * bks : 0;
+  if (rows > 9) __asm__("" : "+r"(s9), "+r"(s11));
   for (size_t p = 0; p < k; p++, a += aks, b += bks) {
     V x[8];
     UNROLL for (int v = 0; v < vectors; v++) x[v] = N(load)(b + v * L);
-    UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + ahead + v * L, 0, 3);
-    const ptrdiff_t at[8] = {0, s1, 2 * s1, s3, 4 * s1, s5, 2 * s3, s7};
+    if (far) UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + 24 * bks + v * L, 0, 3);
+    const ptrdiff_t at[14] = {0, s1, 2 * s1, s3, 4 * s1, s5, 2 * s3, s7, 8 * s1, s9, 2 * s5, s11, 4 * s3, s13};
     UNROLL for (int r = 0; r < rows; r++) {
       const V y = (V)(*(const T *)((const char *)a + at[r]));
       UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = FMA(y, x[v], acc[r][v]);
     }
   }
+}
+
+/// One tile: `rows` × `vectors` registers of sums. `resume` continues sums already in C.
+INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks,
+                    const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc, size_t columns, int resume, int flipped) {
+  V acc[14][8];
+  const size_t last = columns - (size_t)(vectors - 1) * L;
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = (V)((T)0);
+  if (resume)
+    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
+      acc[r][v] = v + 1 < vectors || last == L ? N(load)(c + r * ldc + v * L) : N(load_part)(c + r * ldc + v * L, last);
+  // Rows of B that lie far apart, some of them in another thread's cache, are asked for well before they are needed.
+  if (k >= 128) N(add_products)(rows, vectors, 1, acc, k, a, ars, aks, b, bks);
+  else N(add_products)(rows, vectors, 0, acc, k, a, ars, aks, b, bks);
   if (flipped) {
-    T t[8 * 8 * L];
+    T t[14 * 8 * L];
     UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
       N(store)(t + (r * vectors + v) * L, acc[r][v]);
     N(transpose)(t, vectors * L, c, ldc, (size_t)rows, columns);
@@ -93,58 +107,66 @@ typedef void (*N(tile_loop))(size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks,
     size_t columns, int resume, int flipped) {                                                               \
     N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, resume, flipped);                        \
   }
+#define TILES(ROWS) TILE(ROWS, 1) TILE(ROWS, 2)
+TILES(1) TILES(2) TILES(3) TILES(4)
+TILE(1, 4) TILE(1, 8) TILE(2, 4)
+#if KERNEL_ROWS >= 6
+TILES(5) TILES(6)
+#endif
 #if KERNEL_ROWS >= 8
-TILE(8, 1)
-TILE(8, 2)
+TILES(7) TILES(8)
 #endif
-#if KERNEL_ROWS == 6
-TILE(6, 1)
-TILE(6, 2)
+#if KERNEL_ROWS >= 14
+TILES(9) TILES(10) TILES(11) TILES(12) TILES(13) TILES(14)
+TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4)
 #endif
-TILE(4, 1)
-TILE(4, 2)
-TILE(2, 1)
-TILE(2, 2)
-TILE(2, 4)
-TILE(1, 1)
-TILE(1, 2)
-TILE(1, 4)
-TILE(1, 8)
 
-/// The tile for what is left: takes the rows and vectors it covers back.
-INLINE N(tile_loop) N(tile_for)(size_t rows, size_t vectors, size_t *r, size_t *v) {
-  *v = vectors >= 2 ? 2 : 1;
-#if KERNEL_ROWS >= 8
-  if (rows >= 8) return *r = 8, *v == 2 ? N(tile_8_2) : N(tile_8_1);
-#elif KERNEL_ROWS == 6
-  if (rows >= 6) return *r = 6, *v == 2 ? N(tile_6_2) : N(tile_6_1);
+/// A height's tiles of one, two and more vectors: sums enough to keep the multipliers busy, as many as the registers hold.
+#define WIDER(ROWS, VECTORS) {N(tile_##ROWS##_1), N(tile_##ROWS##_2), N(tile_##ROWS##_##VECTORS), VECTORS}
+static const struct { N(tile_loop) one, two, more; size_t most; } N(tiles)[KERNEL_ROWS + 1] = {
+  [1] = WIDER(1, 4), [2] = WIDER(2, 4),
+#if KERNEL_ROWS >= 14
+  [3] = WIDER(3, 4), [4] = WIDER(4, 4), [5] = WIDER(5, 4), [6] = WIDER(6, 4),
+  [9] = WIDER(9, 2), [10] = WIDER(10, 2), [11] = WIDER(11, 2), [12] = WIDER(12, 2), [13] = WIDER(13, 2),
+  [14] = WIDER(14, 2),
+#else
+  [3] = WIDER(3, 2), [4] = WIDER(4, 2),
+#if KERNEL_ROWS >= 6
+  [5] = WIDER(5, 2), [6] = WIDER(6, 2),
 #endif
-  if (rows >= 4) return *r = 4, *v == 2 ? N(tile_4_2) : N(tile_4_1);
-  if (rows >= 2) {
-    *r = 2;
-    if (vectors >= 4) return *v = 4, N(tile_2_4);
-    return *v == 2 ? N(tile_2_2) : N(tile_2_1);
-  }
-  *r = 1;
-  if (vectors >= 8) return *v = 8, N(tile_1_8);
-  if (vectors >= 4) return *v = 4, N(tile_1_4);
-  return *v == 2 ? N(tile_1_2) : N(tile_1_1);
+#endif
+#if KERNEL_ROWS >= 8
+  [7] = WIDER(7, 2), [8] = WIDER(8, 2),
+#endif
+};
+
+/// The tile of so many rows for the vectors that are left; how many it covers.
+INLINE N(tile_loop) N(tile_for)(size_t rows, size_t left, size_t *vectors) {
+  if (rows == 1 && left >= 8) return *vectors = 8, N(tile_1_8);
+  if (left >= N(tiles)[rows].most) return *vectors = N(tiles)[rows].most, N(tiles)[rows].more;
+  return left >= 2 ? (*vectors = 2, N(tiles)[rows].two) : (*vectors = 1, N(tiles)[rows].one);
+}
+
+/// How high the tiles of m rows are: all the same, the last one perhaps lower.
+INLINE size_t N(height)(size_t m) {
+  size_t tiles = (m + KERNEL_ROWS - 1) / KERNEL_ROWS;
+  return (m + tiles - 1) / tiles;
 }
 
 /// All tiles of a rectangle, B read where it lies.
 INLINE void N(sweep)(size_t m, size_t n, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b,
                      ptrdiff_t bks, T *c, ptrdiff_t ldc, int flipped) {
-  for (size_t i = 0; i < m;) {
-    size_t rows = 1;
+  const size_t height = N(height)(m);
+  for (size_t i = 0; i < m; i += height) {
+    const size_t rows = m - i < height ? m - i : height;
     for (size_t j = 0; j < n;) {
       size_t vectors, left = n - j;
-      N(tile_loop) run = N(tile_for)(m - i, (left + L - 1) / L, &rows, &vectors);
+      N(tile_loop) run = N(tile_for)(rows, (left + L - 1) / L, &vectors);
       size_t columns = left < vectors * L ? left : vectors * L;
       T *to = flipped ? c + (ptrdiff_t)j * ldc + i : c + (ptrdiff_t)i * ldc + j;
       run(k, a + (ptrdiff_t)i * ars, ars, aks, b + j, bks, to, ldc, columns, 0, flipped);
       j += columns;
     }
-    i += rows;
   }
 }
 
@@ -154,42 +176,42 @@ static void N(product_direct)(const maas_block *s) {
 
 /// Columns of B into panels of 2·L, each k × 2·L, padded with zeros.
 INLINE void N(pack_b)(const T *b, ptrdiff_t bks, ptrdiff_t bcs, size_t k, size_t n, T *to) {
-  for (size_t j = 0; j < n; j += 2 * L, to += k * 2 * L) {
-    size_t w = n - j < 2 * L ? n - j : 2 * L;
-    if (bcs == 1) {
-      for (size_t p = 0; p < k; p++) {
-        const T *from = b + (ptrdiff_t)p * bks + j;
-        T *row = to + p * 2 * L;
-        if (w == 2 * L) {
-          N(store)(row, N(load)(from));
-          N(store)(row + L, N(load)(from + L));
-        } else {
-          for (size_t l = 0; l < 2 * L; l++) row[l] = l < w ? from[l] : 0;
-        }
+  const size_t whole = n / (2 * L) * (2 * L), rest = n - whole;
+  if (bcs == 1) {
+    for (size_t p = 0; p < k; p++, b += bks) {
+      T *row = to + p * 2 * L;
+      for (size_t j = 0; j < whole; j += 2 * L, row += k * 2 * L) {
+        N(store)(row, N(load)(b + j));
+        N(store)(row + L, N(load)(b + j + L));
       }
-    } else {
-      N(transpose)(b + (ptrdiff_t)j * bcs, bcs, to, 2 * L, w, k);
-      for (size_t p = 0; p < k && w < 2 * L; p++)
-        for (size_t l = w; l < 2 * L; l++) to[p * 2 * L + l] = 0;
+      for (size_t l = 0; rest && l < 2 * L; l++) row[l] = l < rest ? b[whole + l] : 0;
     }
+    return;
+  }
+  for (size_t j = 0; j < n; j += 2 * L, to += k * 2 * L) {
+    const size_t w = j < whole ? 2 * L : rest;
+    N(transpose)(b + (ptrdiff_t)j * bcs, bcs, to, 2 * L, w, k);
+    for (size_t p = 0; p < k && w < 2 * L; p++)
+      for (size_t l = w; l < 2 * L; l++) to[p * 2 * L + l] = 0;
   }
 }
 
-/// Rows of A into panels of KERNEL_ROWS, each k × KERNEL_ROWS; the last may be lower.
-INLINE void N(pack_a)(const T *a, ptrdiff_t ars, ptrdiff_t aks, size_t m, size_t k, T *to) {
-  for (size_t i = 0; i < m; i += KERNEL_ROWS, to += k * KERNEL_ROWS) {
-    size_t h = m - i < KERNEL_ROWS ? m - i : KERNEL_ROWS;
+/// Rows of A into panels of a tile's height, each k × height; the last may be lower.
+INLINE void N(pack_a)(const T *a, ptrdiff_t ars, ptrdiff_t aks, size_t m, size_t k, size_t height, T *to) {
+  for (size_t i = 0; i < m; i += height, to += k * height) {
+    size_t h = m - i < height ? m - i : height;
     const T *from = a + (ptrdiff_t)i * ars;
+    // Whole vectors: what is too much of one is written over by the next, and the last has room.
     if (ars == 1)
       for (size_t p = 0; p < k; p++)
-        for (size_t r = 0; r < h; r++) to[p * KERNEL_ROWS + r] = from[(ptrdiff_t)p * aks + r];
-    else N(transpose)(from, ars, to, KERNEL_ROWS, h, k);
+        for (size_t r = 0; r < h; r += L) N(store)(to + p * h + r, N(load)(from + (ptrdiff_t)p * aks + r));
+    else N(transpose)(from, ars, to, (ptrdiff_t)h, h, k);
   }
 }
 
 static void N(product_packed)(const maas_block *s) {
   const T *a = s->a, *b = s->b;
-  T *c = s->c, *pa = s->scratch, *pb = pa + MAAS_PACK_M * MAAS_PACK_K;
+  T *c = s->c, *pa = s->scratch, *pb = pa + MAAS_PACK_M * MAAS_PACK_K + MAAS_PACK_SLACK;
   const ptrdiff_t ldc = s->ldc;
   for (size_t j0 = 0; j0 < s->n; j0 += MAAS_PACK_N) {
     size_t n = s->n - j0 < MAAS_PACK_N ? s->n - j0 : MAAS_PACK_N;
@@ -198,22 +220,21 @@ static void N(product_packed)(const maas_block *s) {
       N(pack_b)(b + (ptrdiff_t)p0 * s->bks + (ptrdiff_t)j0 * s->bcs, s->bks, s->bcs, k, n, pb);
       for (size_t i0 = 0; i0 < s->m; i0 += MAAS_PACK_M) {
         if (maas_cancelled()) return;
-        size_t m = s->m - i0 < MAAS_PACK_M ? s->m - i0 : MAAS_PACK_M;
+        const size_t m = s->m - i0 < MAAS_PACK_M ? s->m - i0 : MAAS_PACK_M, height = N(height)(m);
         const T *rows_of_a = a + (ptrdiff_t)i0 * s->ars + (ptrdiff_t)p0 * s->aks;
-        if (!s->reads_a) N(pack_a)(rows_of_a, s->ars, s->aks, m, k, pa);
+        if (!s->reads_a) N(pack_a)(rows_of_a, s->ars, s->aks, m, k, height, pa);
         for (size_t j = 0; j < n; j += 2 * L) {
           size_t columns = n - j < 2 * L ? n - j : 2 * L;
-          for (size_t i = 0; i < m;) {
-            size_t rows, vectors, within = i % KERNEL_ROWS;
-            N(tile_loop) run = N(tile_for)(m - i, (columns + L - 1) / L, &rows, &vectors);
+          for (size_t i = 0; i < m; i += height) {
+            size_t vectors, rows = m - i < height ? m - i : height;
+            N(tile_loop) run = N(tile_for)(rows, (columns + L - 1) / L, &vectors);
             // The next tile's sums lie far apart and are wanted at once.
             for (size_t r = i + rows; r < i + 2 * rows && r < m; r++)
               for (size_t v = 0; v < vectors; v++)
                 __builtin_prefetch(c + (ptrdiff_t)(i0 + r) * ldc + j0 + j + v * L, 1, 3);
-            const T *from = s->reads_a ? rows_of_a + (ptrdiff_t)i * s->ars : pa + (i - within) * k + within;
-            run(k, from, s->reads_a ? s->ars : 1, s->reads_a ? s->aks : KERNEL_ROWS, pb + j * k, 2 * L,
+            const T *from = s->reads_a ? rows_of_a + (ptrdiff_t)i * s->ars : pa + i * k;
+            run(k, from, s->reads_a ? s->ars : 1, s->reads_a ? s->aks : (ptrdiff_t)rows, pb + j * k, 2 * L,
                 c + (ptrdiff_t)(i0 + i) * ldc + j0 + j, ldc, columns, p0 > 0, 0);
-            i += rows;
           }
         }
       }
@@ -259,3 +280,5 @@ static void N(product_dots)(const void *av, ptrdiff_t ars, const void *xv, void 
 #undef L
 #undef N
 #undef TILE
+#undef TILES
+#undef WIDER
