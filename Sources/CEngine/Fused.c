@@ -114,7 +114,7 @@ void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blo
       work += maas_binary_cost(step->op);
     }
   }
-  j.parts = maas_parts(rows * n * work, MAAS_CHEAP_GRAIN);
+  j.parts = maas_pieces(rows * n * work, MAAS_CHEAP_GRAIN);
   maas_fused_call call;
   if (n >= 64 && maas_fused_code_for(type, steps, count, &call)) j.code = &call;
   maas_float_mode before = maas_current_mode();

@@ -146,6 +146,8 @@ static inline size_t maas_bound(size_t n, size_t parts, size_t part, size_t step
 }
 /// How many parts pay for `work` units when a part should have at least `grain`.
 size_t maas_parts(size_t work, size_t grain);
+/// The same with up to four parts a thread: where one is held up, another takes what it has not begun.
+size_t maas_pieces(size_t work, size_t grain);
 /// Multiply-adds that repay handing a part to another thread where each number of a matrix is used once: its memory is what
 /// takes the time.
 #define MAAS_LINE_GRAIN 40000

@@ -31,13 +31,15 @@ static void run_rectangle(void *context, size_t part) {
 
 static size_t round_up(size_t n, size_t step) { return (n + step - 1) / step * step; }
 
-/// Splits C into one rectangle a thread, columns first, on the tiles' boundaries.
+/// Splits C into rectangles, columns first, on the tiles' boundaries: one a thread where factors are packed, else a few.
 static size_t partition(job *j) {
   const size_t m = j->whole.m, n = j->whole.n;
   const size_t wide = j->dots ? 1 : 2 * (size_t)j->table->lanes[j->real], high = j->dots ? 4 : 8;
-  double work = (double)m * (double)n * (double)(j->whole.k + 1);
-  size_t parts = work > 1e15 ? (size_t)maas_thread_count() : maas_parts((size_t)work, j->dots || m == 1 ? MAAS_LINE_GRAIN : AREA_GRAIN);
-  size_t most_columns = (n + wide - 1) / wide, most_rows = (m + high - 1) / high;
+  const size_t grain = j->dots || m == 1 ? MAAS_LINE_GRAIN : AREA_GRAIN;
+  const double work = (double)m * (double)n * (double)(j->whole.k + 1);
+  const size_t units = work > 1e15 ? (size_t)1e15 : (size_t)work;
+  const size_t parts = maas_parts(units, grain), each = j->packed ? 1 : maas_pieces(units, grain) / parts;
+  const size_t most_columns = (n + wide - 1) / wide, most_rows = (m + high - 1) / high;
   size_t columns = parts, rows = 1;
   // A weight's gradient: by rows, as the optimizer's pass over it is, so that a thread finds in its own cache what it has
   // just computed.
@@ -51,7 +53,10 @@ static size_t partition(job *j) {
     columns /= 2;
     if (rows * 2 <= most_rows) rows *= 2;
   }
-  j->row_step = round_up((m + rows - 1) / rows, high);
+  size_t *finer = rows > 1 ? &rows : &columns;
+  const size_t most = (rows > 1 ? most_rows : most_columns) / *finer;
+  *finer *= each < most ? each : most > 1 ? most : 1;
+  j->row_step = rows == 1 ? m : (m + rows - 1) / rows;
   j->column_step = round_up((n + columns - 1) / columns, wide);
   j->rows = rows;
   j->columns = columns;

@@ -1,5 +1,6 @@
 // A pool of threads that spin briefly and then sleep. Which thread takes a part never changes what is computed:
-// the parts are fixed by the caller.
+// the parts are fixed by the caller. Each thread begins with its own share of them, so that it meets the same slice of
+// memory in operation after operation, and then takes what others have not begun.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #include <sched.h>
@@ -18,12 +19,13 @@ static struct {
   // Written by the owner before `epoch`, read by workers after they claimed a part.
   void (*body)(void *, size_t);
   void *context;
-  size_t parts;
   maas_float_mode mode;
   const int *watched;
   _Alignas(64) atomic_uint_fast64_t epoch;
-  // claims[p] is 2·epoch while part p is free and 2·epoch+1 once taken; a late worker's epoch never matches.
-  _Alignas(64) atomic_uint_fast64_t claims[MOST];
+  atomic_size_t shares;
+  struct {
+    _Alignas(64) atomic_uint_fast64_t left;  // see `share_of`
+  } share[MOST];
   _Alignas(64) atomic_size_t finished;
   _Alignas(64) atomic_int owned;
   atomic_int sleepers;
@@ -90,18 +92,32 @@ void maas_set_thread_count(int count) {
   atomic_store(&pool.wanted, count < 1 ? 1 : count > MOST ? MOST : count);
 }
 
-static int claim(size_t part, uint64_t epoch) {
-  uint_fast64_t free = epoch * 2;
-  return atomic_load_explicit(&pool.claims[part], memory_order_relaxed) == free
-         && atomic_compare_exchange_strong_explicit(&pool.claims[part], &free, epoch * 2 + 1, memory_order_acquire,
-                                                    memory_order_relaxed);
+/// A share of the parts in one word: the epoch, where it ends, how many of it are left. A late worker's epoch never matches.
+static inline uint64_t share_of(uint64_t epoch, size_t end, size_t left) { return epoch << 16 | end << 8 | left; }
+
+/// Takes the next part of a share; -1 where there is none.
+static int claim(size_t share, uint64_t epoch) {
+  uint_fast64_t now = atomic_load_explicit(&pool.share[share].left, memory_order_relaxed);
+  while (now >> 16 == (epoch & (UINT64_MAX >> 16)) && (now & 255)) {
+    if (atomic_compare_exchange_weak_explicit(&pool.share[share].left, &now, now - 1, memory_order_acquire,
+                                              memory_order_relaxed))
+      return (int)((now >> 8 & 255) - (now & 255));
+  }
+  return -1;
 }
 
-static void run_part(size_t part) {
-  maas_leave(pool.mode);
-  watched = pool.watched;
-  pool.body(pool.context, part);
-  atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
+/// Runs parts as long as there are any, those of one's own share first.
+static void run_parts(size_t own, uint64_t epoch) {
+  size_t done = 0;
+  const size_t shares = atomic_load_explicit(&pool.shares, memory_order_relaxed);
+  for (size_t i = 0; i < shares; i++) {
+    for (int part; (part = claim((own + i) % shares, epoch)) >= 0; done++) {
+      maas_leave(pool.mode);
+      watched = pool.watched;
+      pool.body(pool.context, (size_t)part);
+    }
+  }
+  if (done) atomic_fetch_add_explicit(&pool.finished, done, memory_order_release);
 }
 
 /// Waits for an epoch other than `seen`: 100 µs awake, then asleep.
@@ -130,11 +146,7 @@ static void *work(void *argument) {
   inside = 1;
   for (;;) {
     seen = next_epoch(seen);
-    // One's own part first: the same thread then meets the same slice of memory in operation after operation.
-    for (size_t i = 0; i < MOST; i++) {
-      size_t part = (own + i) % MOST;
-      if (part && claim(part, seen)) run_part(part);
-    }
+    run_parts(own, seen);
   }
   return NULL;
 }
@@ -161,25 +173,27 @@ void maas_parallel(size_t parts, void (*body)(void *, size_t), void *context) {
     return;
   }
   inside = 1;
-  if (pool.started < (int)parts - 1) start_workers((int)parts);
+  const size_t threads = (size_t)maas_thread_count(), shares = parts < threads ? parts : threads;
+  if (pool.started < (int)shares - 1) start_workers((int)shares);
   pool.body = body;
   pool.context = context;
   pool.watched = watched;
-  pool.parts = parts;
   pool.mode = maas_current_mode();
   atomic_store_explicit(&pool.finished, 0, memory_order_relaxed);
-  uint64_t epoch = atomic_load_explicit(&pool.epoch, memory_order_relaxed) + 1;
-  for (size_t p = 1; p < parts; p++) atomic_store_explicit(&pool.claims[p], epoch * 2, memory_order_release);
+  atomic_store_explicit(&pool.shares, shares, memory_order_relaxed);
+  const uint64_t epoch = atomic_load_explicit(&pool.epoch, memory_order_relaxed) + 1;
+  for (size_t s = 0; s < shares; s++) {
+    const size_t start = s * parts / shares, end = (s + 1) * parts / shares;
+    atomic_store_explicit(&pool.share[s].left, share_of(epoch, end, end - start), memory_order_release);
+  }
   atomic_store(&pool.epoch, epoch);
   if (atomic_load(&pool.sleepers) > 0) {
     pthread_mutex_lock(&pool.mutex);
     pthread_cond_broadcast(&pool.wake);
     pthread_mutex_unlock(&pool.mutex);
   }
-  body(context, 0);
-  for (size_t p = 1; p < parts; p++)
-    if (claim(p, epoch)) run_part(p);  // a worker that sleeps is not waited for
-  for (unsigned turn = 1; atomic_load_explicit(&pool.finished, memory_order_acquire) < parts - 1; turn++) {
+  run_parts(0, epoch);  // a worker that sleeps is not waited for
+  for (unsigned turn = 1; atomic_load_explicit(&pool.finished, memory_order_acquire) < parts; turn++) {
     relax();
     if (turn % 4096 == 0) sched_yield();
   }
@@ -191,4 +205,12 @@ size_t maas_parts(size_t work, size_t grain) {
   if (work < 2 * grain) return 1;
   size_t parts = work / grain, threads = (size_t)maas_thread_count();
   return parts < threads ? parts : threads;
+}
+
+size_t maas_pieces(size_t work, size_t grain) {
+  const size_t parts = maas_parts(work, grain);
+  if (parts == 1 || parts < (size_t)maas_thread_count()) return parts;
+  size_t each = work / grain / parts;
+  while (each > 1 && (each > 4 || each * parts > MOST)) each--;
+  return parts * (each < 1 ? 1 : each);
 }

@@ -147,18 +147,17 @@ INLINE N(tile_loop) N(tile_for)(size_t rows, size_t left, size_t *vectors) {
   return left >= 2 ? (*vectors = 2, N(tiles)[rows].two) : (*vectors = 1, N(tiles)[rows].one);
 }
 
-/// How high the tiles of m rows are: all the same, the last one perhaps lower.
-INLINE size_t N(height)(size_t m) {
-  size_t tiles = (m + KERNEL_ROWS - 1) / KERNEL_ROWS;
-  return (m + tiles - 1) / tiles;
+/// Where the tile ends that begins at row i of m: as few as can be, of one height or one less.
+INLINE size_t N(tile_end)(size_t m, size_t i) {
+  const size_t tiles = (m + KERNEL_ROWS - 1) / KERNEL_ROWS, low = m / tiles, higher = m % tiles;
+  return i + low + (i < higher * (low + 1));
 }
 
 /// All tiles of a rectangle, B read where it lies.
 INLINE void N(sweep)(size_t m, size_t n, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b,
                      ptrdiff_t bks, T *c, ptrdiff_t ldc, int flipped) {
-  const size_t height = N(height)(m);
-  for (size_t i = 0; i < m; i += height) {
-    const size_t rows = m - i < height ? m - i : height;
+  for (size_t i = 0, end; i < m; i = end) {
+    const size_t rows = (end = N(tile_end)(m, i)) - i;
     for (size_t j = 0; j < n;) {
       size_t vectors, left = n - j;
       N(tile_loop) run = N(tile_for)(rows, (left + L - 1) / L, &vectors);
@@ -196,16 +195,17 @@ INLINE void N(pack_b)(const T *b, ptrdiff_t bks, ptrdiff_t bcs, size_t k, size_t
   }
 }
 
-/// Rows of A into panels of a tile's height, each k × height; the last may be lower.
-INLINE void N(pack_a)(const T *a, ptrdiff_t ars, ptrdiff_t aks, size_t m, size_t k, size_t height, T *to) {
-  for (size_t i = 0; i < m; i += height, to += k * height) {
-    size_t h = m - i < height ? m - i : height;
+/// Rows of A into panels of a tile's height, each k × height.
+INLINE void N(pack_a)(const T *a, ptrdiff_t ars, ptrdiff_t aks, size_t m, size_t k, T *to) {
+  for (size_t i = 0, end; i < m; i = end) {
+    const size_t h = (end = N(tile_end)(m, i)) - i;
     const T *from = a + (ptrdiff_t)i * ars;
     // Whole vectors: what is too much of one is written over by the next, and the last has room.
     if (ars == 1)
       for (size_t p = 0; p < k; p++)
         for (size_t r = 0; r < h; r += L) N(store)(to + p * h + r, N(load)(from + (ptrdiff_t)p * aks + r));
     else N(transpose)(from, ars, to, (ptrdiff_t)h, h, k);
+    to += k * h;
   }
 }
 
@@ -220,13 +220,14 @@ static void N(product_packed)(const maas_block *s) {
       N(pack_b)(b + (ptrdiff_t)p0 * s->bks + (ptrdiff_t)j0 * s->bcs, s->bks, s->bcs, k, n, pb);
       for (size_t i0 = 0; i0 < s->m; i0 += MAAS_PACK_M) {
         if (maas_cancelled()) return;
-        const size_t m = s->m - i0 < MAAS_PACK_M ? s->m - i0 : MAAS_PACK_M, height = N(height)(m);
+        const size_t m = s->m - i0 < MAAS_PACK_M ? s->m - i0 : MAAS_PACK_M;
         const T *rows_of_a = a + (ptrdiff_t)i0 * s->ars + (ptrdiff_t)p0 * s->aks;
-        if (!s->reads_a) N(pack_a)(rows_of_a, s->ars, s->aks, m, k, height, pa);
+        if (!s->reads_a) N(pack_a)(rows_of_a, s->ars, s->aks, m, k, pa);
         for (size_t j = 0; j < n; j += 2 * L) {
           size_t columns = n - j < 2 * L ? n - j : 2 * L;
-          for (size_t i = 0; i < m; i += height) {
-            size_t vectors, rows = m - i < height ? m - i : height;
+          for (size_t i = 0, end; i < m; i = end) {
+            const size_t rows = (end = N(tile_end)(m, i)) - i;
+            size_t vectors;
             N(tile_loop) run = N(tile_for)(rows, (columns + L - 1) / L, &vectors);
             // The next tile's sums lie far apart and are wanted at once.
             for (size_t r = i + rows; r < i + 2 * rows && r < m; r++)
