@@ -36,7 +36,8 @@ static size_t partition(job *j) {
   const size_t m = j->whole.m, n = j->whole.n;
   const size_t wide = j->dots ? 1 : 2 * (size_t)j->table->lanes[j->real], high = j->dots ? 4 : 8;
   const size_t grain = j->dots || m == 1 ? MAAS_LINE_GRAIN : AREA_GRAIN;
-  const double work = (double)m * (double)n * (double)(j->whole.k + 1);
+  // A tile of one vector takes as long as one of two: every row's number is loaded for it alone.
+  const double work = (double)m * (double)round_up(n, wide) * (double)(j->whole.k + 1);
   const size_t units = work > 1e15 ? (size_t)1e15 : (size_t)work;
   const size_t parts = maas_parts(units, grain), each = j->packed ? 1 : maas_pieces(units, grain) / parts;
   const size_t most_columns = (n + wide - 1) / wide, most_rows = (m + high - 1) / high;
@@ -164,8 +165,10 @@ static int product(int type, size_t m, size_t n, size_t k, const void *a, size_t
     return run(&j);
   }
   const int large = m >= 48 && n >= 32 && k >= 32 && (table_bytes > (512u << 10) || (transpose_a && k >= 128));
-  // Many rows over a B that the nearest cache does not hold: its panels are copied together, A is read where it lies.
-  const int tall = !transpose_a && !transpose_b && m >= 192 && n >= 32 && k >= 128;
+  // Many rows over a B that the nearest cache does not hold, and whose rows do not begin with its lines or all fall on the
+  // same ones: its panels are copied together, A is read where it lies.
+  const size_t row = ldb * j.size;
+  const int tall = !transpose_a && !transpose_b && m >= 192 && n >= 32 && k >= 128 && (row % 64 || row >= 4096);
   if (large || tall) {
     j.packed = 1;
     j.whole.reads_a = !large;
