@@ -12,6 +12,15 @@ INLINE void softmax_store(float *y, size_t i, size_t n, vf v) {
   else store_part_f32(y + i, v, left);
 }
 
+/// The exponentials of the differences that begin at i of a row; beyond it zeros. What is computed there is exp(0): results
+/// below the smallest normal number take the processor a hundred times as long.
+INLINE vf softmax_exp(vf d, size_t i, size_t n) {
+  if (n - i >= LANES_F32) return exp_v(d);
+  const vi within = lane_numbers() < (vi)((int32_t)(n - i));
+  const vf e = exp_v(within ? d : splat(0.0f));
+  return within ? e : splat(0.0f);
+}
+
 /// A row goes by pieces [i, end) of whole vectors, until the flag says to stop.
 #define PIECE ((size_t)16384)
 #define PIECES(i, end, n)                                                                                    \
@@ -23,7 +32,7 @@ static void softmax_f32(int logarithm, const void *xv, void *yv, size_t rows, si
   for (size_t r = 0; r < rows; r++, x += n, y += n) {
     if (n <= LANES_F32) {  // a row of classes stays in one register
       if (n == 0) continue;
-      vf v = softmax_load(x, 0, n), d = v - lanes_max_f32(v), e = exp_v(d);
+      vf v = softmax_load(x, 0, n), d = v - lanes_max_f32(v), e = softmax_exp(d, 0, n);
       float sum = lanes_sum_f32(e);
       softmax_store(y, 0, n, logarithm ? d - log_v(splat(sum))[0] : e * (1.0f / sum));
       continue;
@@ -35,7 +44,7 @@ static void softmax_f32(int logarithm, const void *xv, void *yv, size_t rows, si
     }
     const vf m = splat(lanes_max_f32(top));
     PIECES(i, end, n) for (; i < end; i += LANES_F32) {
-      vf d = softmax_load(x, i, n) - m, e = exp_v(d);
+      vf d = softmax_load(x, i, n) - m, e = softmax_exp(d, i, n);
       total += e;
       softmax_store(y, i, n, logarithm ? d : e);
     }
@@ -62,19 +71,35 @@ static void softmax_f64(int logarithm, const void *xv, void *yv, size_t rows, si
   }
 }
 
-/// The logarithm of each row's sum of exponentials. An infinite shift would give no number; 0 lets infinities through.
+/// The sum of a row's exponentials, shifted by its largest number. An infinite shift would give no number; 0 lets
+/// infinities through.
+INLINE float shifted_sum_f32(const float *x, size_t n, float *shift) {
+  if (n <= LANES_F32) {  // a row of classes stays in one register
+    const vf v = softmax_load(x, 0, n);
+    const float most = lanes_max_f32(v);
+    *shift = isfinite(most) ? most : 0;
+    return lanes_sum_f32(splat(0.0f) + softmax_exp(v - splat(*shift), 0, n));
+  }
+  vf top = splat(-INFINITY), total = splat(0.0f);
+  PIECES(i, end, n) for (; i < end; i += LANES_F32) {
+    vf v = softmax_load(x, i, n);
+    top = PICK_MAX(v, top) ? v : top;
+  }
+  const float most = lanes_max_f32(top);
+  *shift = isfinite(most) ? most : 0;
+  PIECES(i, end, n) for (; i < end; i += LANES_F32) total += softmax_exp(softmax_load(x, i, n) - splat(*shift), i, n);
+  return lanes_sum_f32(total);
+}
+
+/// The logarithm of each row's sum of exponentials; the logarithms of as many rows as a vector has lanes at once.
 static void logsumexp_f32(const void *xv, void *yv, size_t rows, size_t n) {
   const float *x = xv;
   float *y = yv;
-  for (size_t r = 0; r < rows && n; r++, x += n) {
-    vf top = splat(-INFINITY), total = splat(0.0f);
-    PIECES(i, end, n) for (; i < end; i += LANES_F32) {
-      vf v = softmax_load(x, i, n);
-      top = PICK_MAX(v, top) ? v : top;
-    }
-    const float most = lanes_max_f32(top), shift = isfinite(most) ? most : 0;
-    PIECES(i, end, n) for (; i < end; i += LANES_F32) total += exp_v(softmax_load(x, i, n) - splat(shift));
-    y[r] = log_v(splat(lanes_sum_f32(total)))[0] + shift;
+  for (size_t r = 0; r < rows && n; r += LANES_F32) {
+    const size_t count = rows - r < LANES_F32 ? rows - r : LANES_F32;
+    float sums[LANES_F32] = {0}, shifts[LANES_F32] = {0};
+    for (size_t l = 0; l < count; l++, x += n) sums[l] = shifted_sum_f32(x, n, &shifts[l]);
+    softmax_store(y + r, 0, count, log_v(load_f32(sums)) + load_f32(shifts));
   }
 }
 
