@@ -12,6 +12,8 @@ final class Replay {
   private let results: [Value]
   /// Steps that a call as written takes, for the program's limit.
   private let cost: Int
+  /// Whether what it gives is what it takes: leaves may then go from one run to the next as they are.
+  var takesItsOwn = false
 
   /// - Parameters:
   ///   - model: whose method the function is; its parameters are constants of the recording.
@@ -77,10 +79,23 @@ final class Replay {
   func results(
     _ function: FunctionValue, _ arguments: [Value], _ captures: [Value?], _ machine: Machine
   ) throws -> [Value]? {
-    guard precision == Graph.defaultFloat, reach.holds(for: function),
-      let numbers = expected.numbers(arguments, captures), let terms = try recording.run(numbers)
+    guard let terms = try terms(function, machine, { $0.numbers(arguments, captures) }) else { return nil }
+    return try written(terms)
+  }
+
+  /// The same before it is made values: the leaves of all results, one after the other.
+  func terms(
+    _ function: FunctionValue, _ machine: Machine, _ numbers: (ReplayInputs) -> [Tensor]?
+  ) throws -> [Term]? {
+    guard precision == Graph.defaultFloat, reach.holds(for: function), let numbers = numbers(expected),
+      let terms = try recording.run(numbers)
     else { return nil }
     try machine.spend(cost)
+    return terms
+  }
+
+  /// The results with these leaves.
+  func written(_ terms: [Term]) throws -> [Value] {
     var next = 0
     return try results.map { result in
       try Structure.map(result) { _ in
@@ -89,6 +104,9 @@ final class Replay {
       }
     }
   }
+
+  /// A result as it was recorded, without numbers in it.
+  func hollow(_ result: Int) -> Value { results[result] }
 
   /// Whether a run of the recording gives the bits of a call as written.
   func gives(

@@ -93,12 +93,33 @@ struct ReplayInputs {
     for (index, argument) in arguments.enumerated() {
       guard take(argument, at: index, &tensors) else { return nil }
     }
+    return takeCaptures(captures, &tensors) ? tensors : nil
+  }
+
+  /// The same of arguments of which the first and the last few are what the recording gave itself.
+  func numbers(
+    own first: [Term], _ arguments: [Value], own last: [Term], _ captures: [Value?]
+  ) -> [Tensor]? {
+    guard 1 + arguments.count + last.count + captured.count == forms.count else { return nil }
+    var tensors: [Tensor] = []
+    tensors.reserveCapacity(kinds.count)
+    for term in first { tensors.append(term.tensor) }
+    for (index, argument) in arguments.enumerated() {
+      guard take(argument, at: 1 + index, &tensors) else { return nil }
+    }
+    for term in last { tensors.append(term.tensor) }
+    return takeCaptures(captures, &tensors) ? tensors : nil
+  }
+
+  /// Takes the captured values, which come last, and says whether everything is there.
+  private func takeCaptures(_ captures: [Value?], _ tensors: inout [Tensor]) -> Bool {
+    let start = forms.count - captured.count
     for (index, (position, _)) in captured.enumerated() {
       guard position < captures.count, let value = captures[position],
-        take(value, at: arguments.count + index, &tensors)
-      else { return nil }
+        take(value, at: start + index, &tensors)
+      else { return false }
     }
-    return tensors.count == kinds.count ? tensors : nil
+    return tensors.count == kinds.count
   }
 
   @inline(__always)

@@ -59,22 +59,24 @@ package final class Replays {
   /// What `run` gives of the arguments, by a recording where there is one.
   /// - Parameters:
   ///   - others: functions that are called besides.
+  ///   - written: makes values of what a recording gave.
   ///   - run: calls the function as written.
   ///   - record: the results as they follow on a tape from arguments, of which the numbers are hollow variables, for a
   ///     function that has captured such.
   func results(
     of function: FunctionValue, for purpose: Purpose, _ arguments: [Value], _ machine: Machine,
-    calling others: [FunctionValue] = [], run: () throws -> [Value],
-    record: (Tape, FunctionValue, [Value]) throws -> [Value]
+    calling others: [FunctionValue] = [],
+    written: (Replay, [Term]) throws -> [Value] = { try $0.written($1) },
+    run: () throws -> [Value], record: (Tape, FunctionValue, [Value]) throws -> [Value]
   ) throws -> [Value] {
-    guard isOn, !machine.isRecording, machine.exploration == nil, machine.modelCalls == nil,
-      let text = Reach.text(of: function)
-    else { return try run() }
+    guard mayReplay(machine), let text = Reach.text(of: function) else { return try run() }
     let history = history(of: text, purpose)
     if history.replays.isEmpty, history.attempts >= Replays.mostAttempts { return try run() }
     let captures = Reach.captures(of: function)
     for replay in history.replays {
-      if let results = try replay.results(function, arguments, captures, machine) { return results }
+      if let terms = try replay.terms(function, machine, { $0.numbers(arguments, captures) }) {
+        return try written(replay, terms)
+      }
     }
     history.note(captures)
     history.calls += 1
@@ -87,6 +89,22 @@ package final class Replays {
       try Replay(of: function, for: purpose, inputs, machine, calling: others, record)
     }
     return results
+  }
+
+  private func mayReplay(_ machine: Machine) -> Bool {
+    isOn && !machine.isRecording && machine.exploration == nil && machine.modelCalls == nil
+  }
+
+  /// What a recording gives of what it has given itself; nil where it does not stand for the call.
+  /// - Parameters: as of `ReplayInputs.numbers`.
+  func again(
+    _ replay: Replay, of function: FunctionValue, own first: [Term], _ arguments: [Value],
+    own last: [Term], _ machine: Machine
+  ) throws -> [Term]? {
+    guard replay.takesItsOwn, mayReplay(machine) else { return nil }
+    return try replay.terms(function, machine) {
+      $0.numbers(own: first, arguments, own: last, Reach.captures(of: function))
+    }
   }
 
   /// Makes a recording, and keeps it with the newest few if it gives the bits of the call as written.

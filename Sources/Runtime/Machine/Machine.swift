@@ -100,6 +100,8 @@ public final class Machine {
   package var attachments: [ObjectIdentifier: AnyObject] = [:]
   /// Who keeps account of the steps that optimizers take, while one is explained.
   var stepAccount: StepAccount?
+  /// Whether steps are taken down line by line.
+  package var keepsStepAccount: Bool { stepAccount != nil }
   /// What a rule is given as `loss_at` and `grad_at` where there is no loss.
   lazy var missingBatch: [Value] = Batch.missing
   /// Who is asked first when a model is called.

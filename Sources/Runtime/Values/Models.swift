@@ -37,7 +37,21 @@ package final class ModelConstructor: FunctionValue {
 /// A model: settings and parameters under names. It is called like a function.
 package final class ModelValue: Object {
   package let constructor: ModelConstructor
-  package private(set) var fields: [Value]
+  private var known: [Value]
+  /// What the fields are made of, as long as nobody has looked at them; and a model that is like this one otherwise.
+  private var pending: (leaves: UnwrittenLeaves, like: ModelValue)?
+
+  package var fields: [Value] {
+    if let (leaves, like) = pending {
+      pending = nil
+      var values = leaves.written()[...]
+      known = like.replacing(like.refilled(&values)).known
+    }
+    return known
+  }
+
+  /// The leaves, if nobody has looked at the fields yet.
+  package var unwritten: UnwrittenLeaves? { pending?.leaves }
 
   /// What the bridge remembers of calls, as long as the model lives.
   package var memory: AnyObject?
@@ -45,9 +59,14 @@ package final class ModelValue: Object {
 
   init(_ constructor: ModelConstructor, _ fields: [Value]) {
     self.constructor = constructor
-    self.fields = fields
+    known = fields
     // Layers that have learnt are the ones the network is said to be made of: the first ones are let go.
-    for alias in constructor.declaration.aliases { self.fields[alias.setting] = fields[alias.field] }
+    for alias in constructor.declaration.aliases { known[alias.setting] = fields[alias.field] }
+  }
+
+  /// A model like another, with these leaves.
+  package init(unwritten leaves: UnwrittenLeaves, like model: ModelValue) {
+    (constructor, known, pending) = (model.constructor, [], (leaves, model))
   }
 
   public override var kind: String { "model" }
@@ -160,10 +179,11 @@ package final class ModelValue: Object {
 
   override var ownsValues: Bool { true }
   override func surrender(to children: inout [Value]) {
-    children.append(contentsOf: fields)
-    fields = []
+    children.append(contentsOf: known)
+    known = []
+    pending = nil
   }
-  deinit { if fields.holdsContainers { Boxed.release(&fields) } }
+  deinit { if known.holdsContainers { Boxed.release(&known) } }
 }
 
 /// Who stands between models and their callers while a training pass or a survey runs.

@@ -30,20 +30,35 @@ package final class OptimizerConstructor: FunctionValue {
 package final class OptimizerValue: Object {
   package let constructor: OptimizerConstructor
   package let hyperparameters: [Value]
+  private var known: [[Value]]?
+  /// What the states of so many leaves are made of, as long as nobody has looked at them.
+  package private(set) var unwritten: (leaves: UnwrittenLeaves, count: Int)?
+
   /// The states of each leaf, in the leaves' order; `nil` before the first step.
-  package let states: [[Value]]?
+  package var states: [[Value]]? {
+    if let (leaves, count) = unwritten {
+      unwritten = nil
+      let kept = constructor.declaration.stateNames.count
+      let values = leaves.written()
+      known = (0..<count).map { Array(values.dropFirst($0 * kept).prefix(kept)) }
+    }
+    return known
+  }
+
   /// Steps taken.
   package let step: Int
 
   init(_ constructor: OptimizerConstructor, _ hyperparameters: [Value], states: [[Value]]?, step: Int) {
     self.constructor = constructor
     self.hyperparameters = hyperparameters
-    self.states = states
+    self.known = states
     self.step = step
   }
 
   public override var kind: String { "optimizer" }
   package var name: String { constructor.name }
+  /// How many states the rule keeps for a leaf.
+  package var stateCount: Int { constructor.declaration.stateNames.count }
   public override var fieldNames: [String] {
     constructor.declaration.parameters.map(\.name) + constructor.declaration.stateNames + ["step", "name"]
   }
@@ -249,10 +264,10 @@ package final class OptimizerValue: Object {
   }
 
   /// The optimizer after a step that gave these states, those of one leaf after the other.
-  package func advanced(_ states: ArraySlice<Value>, leafCount: Int) -> OptimizerValue {
-    let kept = constructor.declaration.stateNames.count
-    let byLeaf = (0..<leafCount).map { Array(states.dropFirst($0 * kept).prefix(kept)) }
-    return OptimizerValue(constructor, hyperparameters, states: byLeaf, step: step + 1)
+  package func advanced(_ states: UnwrittenLeaves, leafCount: Int) -> OptimizerValue {
+    let next = OptimizerValue(constructor, hyperparameters, states: nil, step: step + 1)
+    next.unwritten = (states, leafCount)
+    return next
   }
 
   private func apply(
