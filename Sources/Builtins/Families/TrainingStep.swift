@@ -67,7 +67,10 @@ struct TrainingStep {
   /// The loss, and a model and an optimizer whose leaves wait to be looked at.
   private func unwritten(_ replay: Replay, _ terms: [Term], _ leafCount: Int) throws -> Result {
     let stateCount = leafCount * optimizer.stateCount
-    guard case .object(let model as ModelValue) = replay.hollow(1), terms.count > stateCount else {
+    // A rule may keep tuples, or what is no number.
+    guard case .object(let model as ModelValue) = replay.hollow(1), replay.givesLeaves,
+      terms.count == 1 + leafCount + stateCount
+    else {
       let results = try replay.written(terms)
       let states = WrittenLeaves(Array(results.dropFirst(2)))
       return (results[0], results[1], optimizer.advanced(states, leafCount: leafCount))

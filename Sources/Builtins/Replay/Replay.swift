@@ -12,6 +12,8 @@ final class Replay {
   private let results: [Value]
   /// Steps that a call as written takes, for the program's limit.
   private let cost: Int
+  /// Whether every result from the third on is a single number or tensor.
+  let givesLeaves: Bool
   /// Whether what it gives is what it takes: leaves may then go from one run to the next as they are.
   var takesItsOwn = false
 
@@ -39,6 +41,7 @@ final class Replay {
     do {
       let hollow = try inputs.hollow(function, on: tape)
       results = try record(tape, hollow.function, hollow.arguments)
+      givesLeaves = results.dropFirst(2).allSatisfy { Structure.isLeaf($0, inModel: false) }
       let outputs = try Replay.leaves(of: results, inputs)
       let recording = try Recording(
         of: outputs, from: hollow.variables, on: tape, countsPlainNumbers: purpose.countsPlainNumbers)

@@ -8,7 +8,7 @@ package enum Structure {
   /// How deep structures may nest for arithmetic.
   static let depthLimit = 1_000
 
-  static func isLeaf(_ value: Value, inModel: Bool) -> Bool {
+  package static func isLeaf(_ value: Value, inModel: Bool) -> Bool {
     switch value {
     case .float: true
     case .int: !inModel
