@@ -14,7 +14,8 @@ struct TrainingStep {
     (self.optimizer, self.gradient, self.machine) = (optimizer, gradient, machine)
   }
 
-  /// What is held, such as pruned weights, is no input of a recording: such a step is written out each time.
+  /// The step, by a recording where there is one. What is held, such as pruned weights, is no input of a recording: such a
+  /// step is written out each time.
   func taken(from tree: Value) throws -> Result {
     let hyper = try optimizer.scheduled(machine)
     guard case .function(let function) = gradient.target, Workspace.of(machine).tape == nil else {
@@ -31,7 +32,9 @@ struct TrainingStep {
       calling: [optimizer.constructor.rule]
     ) { replay, terms in
       replay.takesItsOwn = replay.takesItsOwn || source?.tree.replay === replay
-      let result = try unwritten(replay, terms, leafCount)
+      // An optimizer that has taken its steps on something else: the step as written says so.
+      let isOfTree = !replay.givesLeaves || terms.count == 1 + leafCount * (1 + optimizer.stateCount)
+      let result = try isOfTree ? unwritten(replay, terms, leafCount) : written(tree, hyper)
       other = result.optimizer
       return [result.loss, result.tree]
     } run: {
@@ -68,9 +71,7 @@ struct TrainingStep {
   private func unwritten(_ replay: Replay, _ terms: [Term], _ leafCount: Int) throws -> Result {
     let stateCount = leafCount * optimizer.stateCount
     // A rule may keep tuples, or what is no number.
-    guard case .object(let model as ModelValue) = replay.hollow(1), replay.givesLeaves,
-      terms.count == 1 + leafCount + stateCount
-    else {
+    guard case .object(let model as ModelValue) = replay.hollow(1), replay.givesLeaves else {
       let results = try replay.written(terms)
       let states = WrittenLeaves(Array(results.dropFirst(2)))
       return (results[0], results[1], optimizer.advanced(states, leafCount: leafCount))

@@ -44,8 +44,9 @@ package final class ModelValue: Object {
   package var fields: [Value] {
     if let (leaves, like) = pending {
       pending = nil
-      var values = leaves.written()[...]
-      known = like.replacing(like.refilled(&values)).known
+      if case .object(let model as ModelValue) = Structure.refilled(.object(like), leaves.written()) {
+        known = model.known
+      }
     }
     return known
   }

@@ -19,17 +19,32 @@ package enum Structure {
 
   /// The structure with each leaf replaced.
   package static func map(_ value: Value, _ transform: (Value) throws -> Value) throws -> Value {
-    try map(value, inModel: false, depth: 0, transform)
+    try map(value, inModel: false, depth: 0, entering: enter, transform)
   }
 
-  private static func map(
-    _ value: Value, inModel: Bool, depth: Int, _ transform: (Value) throws -> Value
-  ) throws -> Value {
-    if isLeaf(value, inModel: inModel) { return try transform(value) }
+  /// The structure with its leaves, in order, replaced by these. Nothing can go wrong with one that is there already.
+  static func refilled(_ value: Value, _ leaves: [Value]) -> Value {
+    var next = leaves[...]
+    return map(value, inModel: false, depth: 0, entering: { _, _ in }, { next.popFirst() ?? $0 })
+  }
+
+  /// Errors: too deep, too much.
+  private static func enter(_ elements: Int, _ depth: Int) throws {
     guard depth < depthLimit else { throw Machine.tooDeep }
+    try MemoryWatch.note(elements: elements + 4)
+  }
+
+  /// - Parameter entering: is told of each structure before it is made, with its elements and how deep it lies.
+  private static func map(
+    _ value: Value, inModel: Bool, depth: Int, entering: (_ elements: Int, _ depth: Int) throws -> Void,
+    _ transform: (Value) throws -> Value
+  ) rethrows -> Value {
+    if isLeaf(value, inModel: inModel) { return try transform(value) }
     func each(_ values: [Value]) throws -> [Value] {
-      try MemoryWatch.note(elements: values.count + 4)
-      return try values.map { try map($0, inModel: inModel, depth: depth + 1, transform) }
+      try entering(values.count, depth)
+      return try values.map {
+        try map($0, inModel: inModel, depth: depth + 1, entering: entering, transform)
+      }
     }
     switch value {
     case .list(let list): return .list(List(try each(list.elements)))
@@ -38,8 +53,10 @@ package enum Structure {
     case .object(let object):
       guard let model = object as? ModelValue else { return value }
       var fields = model.fields
+      try entering(fields.count, depth)
       for index in fields.indices where model.isParameterField(index) {
-        fields[index] = try map(fields[index], inModel: true, depth: depth + 1, transform)
+        fields[index] = try map(
+          fields[index], inModel: true, depth: depth + 1, entering: entering, transform)
       }
       return .object(model.replacing(fields))
     default: return value
