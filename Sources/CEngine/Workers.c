@@ -130,7 +130,7 @@ static uint64_t next_epoch(uint64_t seen) {
     if (turn % 64) continue;
     uint64_t time = nanoseconds();
     if (start == 0) start = time;
-    if (time - start > 100000) break;
+    if (time - start > 500000) break;
   }
   pthread_mutex_lock(&pool.mutex);
   atomic_fetch_add(&pool.sleepers, 1);
