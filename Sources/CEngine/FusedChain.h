@@ -63,7 +63,19 @@ static int column(chain *c, maas_fused_call *call, const void *address) {
 static int place(chain *c, maas_fused_call *call, const void *address) {
   if (c->places == MAAS_CODE_PLACES) return -1;
   call->places[c->places] = (void *)address;
+  call->products[c->places] = 0;
   return (int)c->places++;
+}
+
+/// Elements of a product: one array, however often it is read.
+static int product(chain *c, maas_fused_call *call, int32_t number) {
+  for (size_t i = 0; i < c->values; i++)
+    if (c->value[i].kind == ARRAY && call->products[c->value[i].place] == number + 1) return (int)i;
+  const int at = place(c, call, NULL);
+  if (at < 0) return -1;
+  call->products[at] = (uint8_t)(number + 1);
+  c->value[c->values] = (value){ARRAY, at, -1, -1, 1};
+  return (int)c->values++;
 }
 
 /// The value that an operand names; the newest that lies there.
@@ -71,9 +83,11 @@ static int operand(chain *c, maas_fused_call *call, const maas_fused_place *from
   if (from->kind == MAAS_FUSED_NUMBER) return number(c, call, from->number);
   if (from->kind == MAAS_FUSED_COLUMN) return column(c, call, from->address);
   if (from->kind == MAAS_FUSED_BLOCK) return from->block >= 0 && from->block < MOST_STEPS ? blocks[from->block] : -1;
+  if (from->kind == MAAS_FUSED_PRODUCT) return product(c, call, from->block);
   const uint64_t is_row = from->kind == MAAS_FUSED_ROW;
   for (size_t i = c->values; i-- > 0;)
-    if (c->value[i].kind != NUMBER && c->value[i].place >= 0 && call->places[c->value[i].place] == from->address
+    if (c->value[i].kind != NUMBER && c->value[i].place >= 0 && !call->products[c->value[i].place]
+        && call->places[c->value[i].place] == from->address
         && (call->rows >> c->value[i].place & 1) == is_row)
       return (int)i;
   int at = place(c, call, from->address);

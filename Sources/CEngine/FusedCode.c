@@ -180,10 +180,13 @@ int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, ma
   return call->run != NULL;
 }
 
-void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, maas_fused_call *at_row) {
+void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, const char *const *products,
+                       maas_fused_call *at_row) {
   at_row->run = call->run;
-  for (size_t i = 0; i < call->place_count; i++)
-    at_row->places[i] = (char *)call->places[i] + (call->rows >> i & 1 ? 0 : row * n * size);
+  for (size_t i = 0; i < call->place_count; i++) {
+    char *place = call->products[i] ? (char *)products[call->products[i] - 1] : call->places[i];
+    at_row->places[i] = place + (call->rows >> i & 1 ? 0 : row * n * size);
+  }
   for (size_t i = 0; i < call->number_count; i++) {
     at_row->numbers[i] = call->numbers[i];
     if (call->columns[i]) memcpy(&at_row->numbers[i], (const char *)call->columns[i] + row * size, size);
@@ -191,8 +194,9 @@ void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t
 }
 
 #else
-void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, maas_fused_call *at_row) {
-  (void)call, (void)row, (void)n, (void)size, (void)at_row;
+void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, const char *const *products,
+                       maas_fused_call *at_row) {
+  (void)call, (void)row, (void)n, (void)size, (void)products, (void)at_row;
 }
 int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, maas_fused_call *call) {
   (void)type, (void)steps, (void)count, (void)call;

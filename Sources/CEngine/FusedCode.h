@@ -16,6 +16,7 @@ typedef struct {
   void *places[MAAS_CODE_PLACES];
   uint64_t numbers[MAAS_CODE_NUMBERS];
   uint64_t rows;                             // a bit for each place that is one row, the same for every row
+  uint8_t products[MAAS_CODE_PLACES];        // for a place that is a product, its number from 1 on; or 0
   const void *columns[MAAS_CODE_NUMBERS];    // for a number that is another one in each row, where they lie; or NULL
 } maas_fused_call;
 
@@ -24,6 +25,7 @@ typedef struct {
 /// - Returns: 0 where there is none: other operations, too many values at a time, another processor.
 int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, maas_fused_call *call);
 
-/// The same call for elements of one row, counted from its first.
-void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, maas_fused_call *at_row);
+/// The same call for elements of one row, counted from its first. `products` says where those begin.
+void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, const char *const *products,
+                       maas_fused_call *at_row);
 #endif

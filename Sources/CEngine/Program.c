@@ -96,12 +96,12 @@ static void read_number(int type, maas_fused_place *place) {
 }
 
 static void chain(const maas_program_step *s) {
-  const maas_program_chain *c = s->detail;
+  const maas_fused_pass *c = s->detail;
   for (maas_fused_step *f = c->steps; f < c->steps + c->count; f++) {
     read_number(s->type, &f->x);
     if (f->operands == 2) read_number(s->type, &f->y);
   }
-  maas_fused(s->type, c->steps, c->count, c->blocks, c->rows, c->n);
+  maas_fused(s->type, c);
 }
 
 int maas_program_run(const maas_program_step *steps, size_t count) {

@@ -20,8 +20,12 @@ struct FusedPass {
     var pass = FusedPass()
     pass.collect(root)
     for index in pass.order.indices { pass.plan(index) }
-    pass.steps.withUnsafeBufferPointer {
-      maas_fused(root.dtype.code, $0.baseAddress, $0.count, Int(pass.blocks), 1, root.count)
+    let blocks = Int(pass.blocks)
+    pass.steps.withUnsafeMutableBufferPointer {
+      var written = maas_fused_pass(
+        steps: $0.baseAddress, count: $0.count, blocks: blocks, rows: 1, n: root.count, products: nil,
+        product_count: 0)
+      maas_fused(root.dtype.code, &written)
     }
     for deferred in pass.order { deferred.place = -1 }
     // What was written may end anywhere. Its operands are still held, and nothing was written to them.

@@ -41,7 +41,7 @@ package struct PlannedPass {
   package let dtype: DType
   let count: Int
   /// Elements of a row; all of them, where no operand is a row or a column.
-  private let rowLength: Int
+  private var rowLength: Int
   /// With nothing yet in the place of addresses and numbers.
   private var steps: [maas_fused_step] = []
   /// Which input each operand of a step is; `~k` where it is the k-th result that is kept.
@@ -51,6 +51,14 @@ package struct PlannedPass {
   /// Of each of them, the inputs that nothing reads once it is computed.
   private var candidates: [[Int]] = []
   private var blocks: Int32 = 0
+  /// Products that are computed in the pass, a few rows at a time.
+  private var products: [Product] = []
+
+  /// A product, and which inputs its factors are.
+  private struct Product {
+    let plan: ProductPlan
+    let a: Int, b: Int
+  }
 
   /// Bytes of a result.
   package var resultBytes: Int { count &* dtype.byteCount }
@@ -154,6 +162,45 @@ package struct PlannedPass {
     }
   }
 
+  /// Computes an input in the pass itself, if it is a product that is as fast that way: what it gives is read from the
+  /// nearest cache then, and never written to memory.
+  ///
+  /// - Parameters:
+  ///   - a, b: the inputs that are the product's factors.
+  /// - Returns: whether the pass has taken the product.
+  package mutating func take(_ product: PlannedProduct, for input: Int, a: Int, b: Int) -> Bool {
+    let plan = product.plan
+    guard plan.isSingle, !plan.transposeB, product.dtype == dtype, plan.shape == shape, shape.count == 2,
+      rowLength == count || rowLength == plan.n, products.count < MAAS_FUSED_PRODUCTS,
+      maas_fused_takes(dtype.code, plan.m, plan.n, plan.k) != 0, readsAsWhole(input)
+    else { return false }
+    for index in steps.indices {
+      read(&steps[index].x, inputs[index].x, ifInput: input)
+      if steps[index].operands == 2 { read(&steps[index].y, inputs[index].y, ifInput: input) }
+    }
+    // Every row needs a whole factor: no result takes its memory.
+    for index in candidates.indices { candidates[index].removeAll { [input, a, b].contains($0) } }
+    products.append(Product(plan: plan, a: a, b: b))
+    rowLength = plan.n
+    return true
+  }
+
+  private func readsAsWhole(_ input: Int) -> Bool {
+    func reads(_ place: maas_fused_place, _ index: Int) -> Bool {
+      place.kind == MAAS_FUSED_MEMORY || place.kind == MAAS_FUSED_BLOCK || index != input
+    }
+    return zip(steps, inputs).allSatisfy { step, inputs in
+      reads(step.x, inputs.x) && (step.operands == 1 || reads(step.y, inputs.y))
+    }
+  }
+
+  /// An operand that is the input is found in the product that comes next.
+  private func read(_ place: inout maas_fused_place, _ index: Int, ifInput input: Int) {
+    guard place.kind == MAAS_FUSED_MEMORY, index == input else { return }
+    place.kind = MAAS_FUSED_PRODUCT
+    place.block = Int32(products.count)
+  }
+
   /// Computes the results that are kept.
   ///
   /// - Parameters:
@@ -206,6 +253,7 @@ package struct PlannedPass {
 
   /// The chain as a step of a program with these inputs and results; nil where they are not as many.
   func chain(_ places: [ProgramWriter.Place], _ results: [ProgramWriter.Place]) -> ProgramWriter.Chain? {
+    guard products.isEmpty else { return nil }
     var chain = ProgramWriter.Chain(
       steps: steps, blocks: Int(blocks), rows: count / rowLength, n: rowLength, operands: [], results: [])
     var next = 0
@@ -243,8 +291,23 @@ package struct PlannedPass {
         }
         filled.initializeElement(at: index, to: step)
       }
-      maas_fused(dtype.code, filled.baseAddress, steps.count, Int(blocks), count / rowLength, rowLength)
+      try withUnsafeTemporaryAllocation(of: maas_fused_product.self, capacity: products.count) { taken in
+        for (index, product) in products.enumerated() {
+          taken.initializeElement(at: index, to: try written(product, input))
+        }
+        var pass = maas_fused_pass(
+          steps: filled.baseAddress, count: steps.count, blocks: Int(blocks), rows: count / rowLength,
+          n: rowLength, products: taken.baseAddress, product_count: products.count)
+        maas_fused(dtype.code, &pass)
+      }
     }
+  }
+
+  private func written(_ product: Product, _ input: (Int) -> Tensor) throws -> maas_fused_product {
+    let plan = product.plan
+    return maas_fused_product(
+      k: plan.k, lda: plan.lda, ldb: plan.ldb, transpose_a: plan.transposeA ? 1 : 0,
+      a: try input(product.a).address, b: try input(product.b).address)
   }
 
   @inline(__always)
@@ -253,7 +316,7 @@ package struct PlannedPass {
     _ result: (Int) -> UnsafeRawPointer
   ) throws {
     switch place.kind {
-    case MAAS_FUSED_BLOCK: return
+    case MAAS_FUSED_BLOCK, MAAS_FUSED_PRODUCT: return
     case MAAS_FUSED_NUMBER: place.number = UInt64(try input(index).singleNumber(dtype))
     default: place.address = index < 0 ? result(~index) : try input(index).address
     }

@@ -24,8 +24,8 @@ extension Tensor {
 
 /// A product of which everything but the numbers is known.
 package struct PlannedProduct {
-  private let plan: ProductPlan
-  private let dtype: DType
+  let plan: ProductPlan
+  let dtype: DType
   private let count: Int
 
   /// - Parameter dtype: of both factors, a float.

@@ -147,8 +147,9 @@ struct ProgramLayout {
     for (index, field, place) in chain.operands + chain.results {
       self.place(place, at: ProgramLayout.address(of: field, in: steps + index), own)
     }
-    let kept = maas_program_chain(
-      steps: steps, count: chain.steps.count, blocks: chain.blocks, rows: chain.rows, n: chain.n)
+    let kept = maas_fused_pass(
+      steps: steps, count: chain.steps.count, blocks: chain.blocks, rows: chain.rows, n: chain.n,
+      products: nil, product_count: 0)
     return ProgramLayout.kept(kept, &details)
   }
 

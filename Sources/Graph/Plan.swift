@@ -10,9 +10,11 @@ final class Plan {
   /// Ops that run together.
   struct Pass {
     let steps: [Computation.Step]
-    let chain: PlannedPass
-    let inputs: [Int]
+    var chain: PlannedPass
+    var inputs: [Int]
     let results: [Int]
+    /// What is computed in the pass besides.
+    var products: [Product] = []
     /// Whether nothing in the plan reads the results, and they are large enough to be worth waiting with.
     var isLast = false
   }
@@ -81,7 +83,8 @@ final class Plan {
     for (place, tensor) in computation.constants { start[place] = tensor }
     (self.start, spare) = (start, start)
     (outputs, places) = (computation.outputs, computation.places)
-    works = Plan.marked(PassWriter.works(of: computation.steps, outputs: outputs, places: places))
+    works = Plan.merged(
+      Plan.marked(PassWriter.works(of: computation.steps, outputs: outputs, places: places)), outputs)
     joined = StretchWriter.joined(works, outputs: outputs, places: places)
     let kept = Set(computation.constants.map(\.place))
     (lastUses, lastly) = Plan.lastUses(joined, inputCount, outputs, kept: kept)
@@ -97,6 +100,29 @@ final class Plan {
       guard case .pass(var pass) = work else { return work }
       pass.isLast = pass.chain.resultBytes >= delayedBytes && pass.results.allSatisfy { !read.contains($0) }
       return .pass(pass)
+    }
+  }
+
+  /// With the products that only the last passes read computed in them: a weight's gradient in the optimizer's step.
+  private static func merged(_ works: [Work], _ outputs: [Int]) -> [Work] {
+    var uses: [Int: Int] = [:]
+    for place in works.flatMap(\.reads) + outputs { uses[place, default: 0] += 1 }
+    var taken: Set<Int> = []
+    var products: [Int: Product] = [:]
+    var merged: [Work] = []
+    for work in works {
+      if case .product(let product) = work { products[product.step.result] = product }
+      guard case .pass(var pass) = work, pass.isLast else {
+        merged.append(work)
+        continue
+      }
+      for place in pass.inputs where uses[place] == 1 {
+        if let product = products[place], pass.take(product) { taken.insert(place) }
+      }
+      merged.append(.pass(pass))
+    }
+    return merged.filter { work in
+      if case .product(let product) = work { !taken.contains(product.step.result) } else { true }
     }
   }
 
@@ -181,5 +207,24 @@ final class Plan {
     case 2: return try step.op.apply(term(0), term(1), step.attributes).tensor
     default: return try step.op.apply(step.operands.indices.map(term), step.attributes).tensor
     }
+  }
+}
+
+extension Plan.Pass {
+  /// Computes an input in the pass. Returns false, and leaves everything as it was, where that is not worth it.
+  fileprivate mutating func take(_ product: Plan.Product) -> Bool {
+    guard let input = inputs.firstIndex(of: product.step.result) else { return false }
+    var (chain, inputs) = (chain, inputs)
+    let factors = product.step.operands.map { place in
+      if let known = inputs.firstIndex(of: place) { return known }
+      inputs.append(place)
+      return inputs.count - 1
+    }
+    guard chain.take(product.product, for: input, a: factors[0], b: factors[1]) else { return false }
+    // What stands in the product's place among the inputs is not read.
+    inputs[input] = product.step.operands[0]
+    (self.chain, self.inputs) = (chain, inputs)
+    products.append(product)
+    return true
   }
 }

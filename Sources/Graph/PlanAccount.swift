@@ -9,7 +9,7 @@ package struct PlannedOp {
   package fileprivate(set) var pass: Int?
   /// Ops of one number are steps of one program; nil where the op is outside of any.
   package fileprivate(set) var program: Int?
-  /// Why it runs by itself, where it does.
+  /// Why it runs by itself, where it does. A product that a pass computes a few rows at a time says here that it is one.
   package fileprivate(set) var alone: Alone?
   /// Of a pass, the time of all of it is the last op's.
   package fileprivate(set) var seconds = 0.0
@@ -48,6 +48,7 @@ extension Plan {
       case .stretch: break
       case .product(let product): ops.append(planned(product.step, alone: .product, seconds: seconds))
       case .pass(let pass):
+        for product in pass.products { ops.append(planned(product.step, pass: passes, alone: .product)) }
         for step in pass.steps { ops.append(planned(step, pass: passes)) }
         ops[ops.count - 1].seconds = seconds
         passes += 1
@@ -88,7 +89,7 @@ extension Plan.Work {
     switch self {
     case .op(let other): other.result == step.result
     case .product(let product): product.step.result == step.result
-    case .pass(let pass): pass.steps.contains { $0.result == step.result }
+    case .pass(let pass): (pass.products.map(\.step) + pass.steps).contains { $0.result == step.result }
     case .stretch(let stretch): stretch.works.contains { $0.computes(step) }
     }
   }

@@ -115,13 +115,71 @@ extension EngineTests {
       }
     }
 
+    /// An input that the pass computes itself, a few rows at a time, as a weight's gradient in the optimizer's step.
+    @Test(
+      arguments: [DType.f32, .f64],
+      [
+        (rows: 784, columns: 128, inner: 32), (300, 10, 50), (64, 8, 7), (1001, 33, 20), (2000, 64, 1),
+        (257, 128, 128),
+      ])
+    func anyChainWithAProduct(_ dtype: DType, _ extents: (rows: Int, columns: Int, inner: Int)) throws {
+      let (rows, columns, inner) = extents
+      var random = SeededNumbers(state: 9)
+      for (round, turned) in [true, false, true, false, true].enumerated() {
+        var inputs = try inputs(rows, columns, dtype, &random)
+        // A factor that is as large as the results, and one whose memory they may take, is read to the end.
+        let isOperand = !turned && inner == columns
+        let a = isOperand ? inputs[0] : try factor(turned ? [inner, rows] : [rows, inner], dtype, &random)
+        let b = try factor([inner, columns], dtype, &random)
+        let product = try PlannedProduct(dtype, a.shape, b.shape, transposeA: turned, transposeB: false)
+        inputs[1] = try product.run(a, b)
+        let from = isOperand ? 0 : inputs.count
+        if !isOperand { inputs.append(a) }
+        inputs.append(b)
+        var chain = Chain(random: random)
+        chain.grow(to: 1 + random.below(PlannedPass.mostSteps / 4))
+        random = chain.random
+        var pass = try #require(
+          PlannedPass(chain.steps, shape: [rows, columns], dtype: dtype, rowLength: columns))
+        guard pass.take(product, for: 1, a: from, b: inputs.count - 1) else {
+          #expect(dtype == .f64 && columns * inner * 8 > 1 << 16, "\(extents)")
+          continue
+        }
+        try checkDelayed(pass, chain.steps, inputs, "round \(round) of \(chain.steps)") {
+          $0[1] = try product.run($0[from], $0[inputs.count - 1])
+        }
+      }
+    }
+
+    private func factor(_ shape: [Int], _ dtype: DType, _ random: inout SeededNumbers) throws -> Tensor {
+      let values = (0..<shape[0] * shape[1]).map { _ in Double.random(in: -1...1, using: &random) }
+      return try Tensor(values).reshaped(shape).converted(to: dtype)
+    }
+
+    @Test func whatIsNoProductOfAPass() throws {
+      let step = PlannedPass.Step(.binary(.add), [.whole(0), .row(1)])
+      func takes(_ a: [Int], _ b: [Int], input: Int = 0, transposeB: Bool = false) throws -> Bool {
+        var pass = try #require(PlannedPass([step], shape: [300, 64], dtype: .f32, rowLength: 64))
+        let product = try PlannedProduct(.f32, a, b, transposeA: false, transposeB: transposeB)
+        return pass.take(product, for: input, a: 2, b: 3)
+      }
+      #expect(try takes([300, 20], [20, 64]))
+      #expect(try !takes([300, 20], [20, 64], input: 1))
+      #expect(try !takes([300, 20], [64, 20], transposeB: true))
+      #expect(try !takes([100, 20], [20, 64]))
+      #expect(try !takes([300, 2000], [2000, 64]))
+    }
+
     /// The same left for later, with inputs that nobody else holds, whose memory may be taken, and with some that are held.
     private func checkDelayed(
-      _ pass: PlannedPass, _ steps: [PlannedPass.Step], _ inputs: [Tensor], _ trial: Comment
+      _ pass: PlannedPass, _ steps: [PlannedPass.Step], _ inputs: [Tensor], _ trial: Comment,
+      computing: (inout [Tensor]) throws -> Void = { _ in }
     ) throws {
       for path in ProcessorPath.allCases where path.rawValue <= ProcessorPath.current.rawValue {
         try on(path) {
           // A function's last bit is the path's own.
+          var inputs = inputs
+          try computing(&inputs)
           let expected = try piecewise(steps, inputs, pass.dtype)
           let before = try inputs.map { try $0.array(Double.self) }
           var copies = try inputs.map { try copy($0) }

@@ -48,9 +48,15 @@ struct PlanInWords {
     let share = seconds > 0 ? Int((100 * time / seconds).rounded()) : 0
     let names = work.map(\.op.name).joined(separator: ", ")
     let result = work.last.map { "\($0.dtype.name)[\(TensorText.dimensions($0.shape))]" } ?? ""
-    let why = work.count > 1 ? "one pass over memory" : work.first?.alone?.words ?? "by itself"
+    let why = work.count > 1 ? PlanInWords.pass(of: work) : work.first?.alone?.words ?? "by itself"
     return Explanation.Line(
       symbols: "\(names) → \(result)", numbers: "\(PlanInWords.microseconds(time)), \(share) %", value: why)
+  }
+
+  private static func pass(of work: [PlannedOp]) -> String {
+    let products = work.count { $0.alone == .product }
+    if products == 0 { return "one pass over memory" }
+    return "one pass over memory, its \(products == 1 ? "product" : "products") computed a few rows at a time"
   }
 
   private static func microseconds(_ seconds: Double) -> String {

@@ -79,6 +79,7 @@ enum maas_fused_kind {
   MAAS_FUSED_BLOCK,   // a block of the cache that belongs to the pass
   MAAS_FUSED_ROW,     // one row in memory, the same for every row
   MAAS_FUSED_COLUMN,  // one number in memory for each row
+  MAAS_FUSED_PRODUCT, // elements of a product of the pass, `block` says which: they are nowhere but in the cache
 };
 typedef struct {
   enum maas_fused_kind kind;
@@ -91,10 +92,26 @@ typedef struct {
   int32_t op, operands;
   maas_fused_place x, y, result;
 } maas_fused_step;
-/// Runs all steps on one block of elements after the other, with `blocks` blocks for what is not kept: `rows` rows of n
-/// elements that lie one after the other. Each step's loop is the one that maas_unary and maas_binary run, so the bits
-/// are theirs.
-void maas_fused(int type, const maas_fused_step *steps, size_t count, size_t blocks, size_t rows, size_t n);
+/// A matrix product whose elements the steps of a pass read: op(A)·op(B) with the pass's rows and n, and k. B's rows lie as
+/// they are (it is not turned).
+typedef struct {
+  size_t k, lda, ldb;
+  int transpose_a;
+  const void *a, *b;
+} maas_fused_product;
+#define MAAS_FUSED_PRODUCTS 4
+/// Steps over `rows` rows of n elements that lie one after the other, with `blocks` blocks for what is not kept.
+typedef struct {
+  maas_fused_step *steps;
+  size_t count, blocks, rows, n;
+  const maas_fused_product *products;  // at most MAAS_FUSED_PRODUCTS, of which maas_fused_takes says that they fit
+  size_t product_count;
+} maas_fused_pass;
+/// Runs all steps on one block of elements after the other. Each step's loop is the one that maas_unary and maas_binary
+/// run, and a product's sums are those of maas_product, so the bits are theirs.
+void maas_fused(int type, const maas_fused_pass *pass);
+/// Whether a product [rows × k]·[k × n] is as fast a few rows at a time, each time followed by the pass over them.
+int maas_fused_takes(int type, size_t rows, size_t n, size_t k);
 #define MAAS_PROGRAM_AXES 4
 /// One step of a program whose places in memory are fixed before it runs: z from x, y and w.
 enum maas_program_kind {
@@ -114,7 +131,7 @@ enum maas_program_kind {
   MAAS_PROGRAM_PUT,        // n rows of `offset` elements of `size` bytes: zeros with x at y
   MAAS_PROGRAM_PRODUCT,    // `detail`: a maas_program_product; op: whether y is known to be finite
   MAAS_PROGRAM_CODES,      // `detail`: a maas_program_codes
-  MAAS_PROGRAM_CHAIN,      // `detail`: a maas_program_chain, whose numbers' addresses say where they lie
+  MAAS_PROGRAM_CHAIN,      // `detail`: a maas_fused_pass, whose numbers' addresses say where they lie
 };
 typedef struct {
   enum maas_program_kind kind;
@@ -142,10 +159,6 @@ typedef struct {
   const void *packed;
   maas_codes_ending ending;
 } maas_program_codes;
-typedef struct {
-  maas_fused_step *steps;
-  size_t count, blocks, rows, n;
-} maas_program_chain;
 /// An address in a step, or in a chain's step, that is another at each run: so many bytes from a base.
 typedef struct {
   const void **address;
