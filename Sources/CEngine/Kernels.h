@@ -38,10 +38,10 @@ typedef struct {
   float *y;
 } maas_few_rows;
 
-/// A sparse matrix of n columns as `maas_sparse_pack` lays it out: block b of strip s, starts[s] <= b < starts[s + 1], is
-/// in row rows[b] and has its 16 numbers from values[16 * b] on.
+/// A sparse matrix of n columns as `maas_sparse_pack` lays it out: block b of chain c of strip s, with i = s * chains + c and
+/// starts[i] <= b < starts[i + 1], is in row rows[b] and has its 16 numbers from values[16 * b] on.
 typedef struct {
-  size_t n;
+  size_t n, chains;
   const uint32_t *starts, *rows;
   const float *values;
 } maas_sparse;
@@ -72,7 +72,9 @@ typedef struct {
   /// One of two operands of `size` bytes an element, chosen by booleans; strides are 0 or 1.
   void (*select)(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
                  void *y, size_t n);
-  void (*gather_bytes)(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n);
+  /// The first `width` of n elements of each row.
+  void (*gather_bytes)(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n,
+                       size_t width);
   /// Codes of a row, `padded` of them; *scale of 0 is set, and *zero, from the row. 0 where a number is not finite.
   int (*round_codes)(const float *x, size_t k, size_t padded, float *scale, int32_t *zero, uint8_t *q);
   /// Sums of at most 4 rows of codes with a panel of 16 columns.
@@ -151,8 +153,19 @@ size_t maas_pieces(size_t work, size_t grain);
 /// Multiply-adds that repay handing a part to another thread where each number of a matrix is used once: its memory is what
 /// takes the time.
 #define MAAS_LINE_GRAIN 40000
+/// Whether a batch of so many rows is divided by columns. Weights are rows for each column of it: the thread that gathers a
+/// half of the columns multiplies them with its half of the weights, computes that half's gradient and takes the optimizer's
+/// step on it, and nothing of all that leaves its caches. More rows are worth dividing by themselves.
+static inline int maas_is_by_columns(size_t rows) { return rows >= 16 && rows <= 64; }
+/// The longest chain of multiply-adds of a product: as much of k as lies packed at a time.
+#define MAAS_CHAIN 512
+/// How much of k each chain is over. Chains are about equally long: two threads share two of them.
+static inline size_t maas_chain(size_t k) {
+  const size_t chains = (k + MAAS_CHAIN - 1) / MAAS_CHAIN;
+  return chains <= 1 ? MAAS_CHAIN : ((k + chains - 1) / chains + 15) / 16 * 16;
+}
+static inline size_t maas_chains(size_t k) { return k == 0 ? 1 : (k + maas_chain(k) - 1) / maas_chain(k); }
 /// How much of A and B lies packed: A's part fits the second cache beside a panel of B. The slack is a vector's excess.
-#define MAAS_PACK_K 512
 #define MAAS_PACK_M 196
 #define MAAS_PACK_N 1024
 #define MAAS_PACK_SLACK 16

@@ -138,7 +138,8 @@ ptrdiff_t maas_check_indices(int64_t *indices, size_t n, int64_t count) {
   return -1;
 }
 
-static void gather_piece(const char *from, const int64_t *indices, char *to, size_t count, size_t bytes) {
+/// `width` bytes of rows of `bytes`.
+static void gather_piece(const char *from, const int64_t *indices, char *to, size_t count, size_t bytes, size_t width) {
   if (bytes == 4)
     for (size_t j = 0; j < count; j++) ((uint32_t *)to)[j] = ((const uint32_t *)from)[indices[j]];
   else if (bytes == 8)
@@ -146,9 +147,9 @@ static void gather_piece(const char *from, const int64_t *indices, char *to, siz
   else
     for (size_t j = 0; j < count; j++) {
       // The next row is on its way meanwhile: a row of its own each is more than the processor sees coming.
-      if (bytes >= 256 && j + 1 < count)
-        for (size_t b = 0; b < bytes && b < 8192; b += 64) __builtin_prefetch(from + (size_t)indices[j + 1] * bytes + b);
-      memcpy(to + j * bytes, from + (size_t)indices[j] * bytes, bytes);
+      if (width >= 256 && j + 1 < count)
+        for (size_t b = 0; b < width && b < 8192; b += 64) __builtin_prefetch(from + (size_t)indices[j + 1] * bytes + b);
+      memcpy(to + j * bytes, from + (size_t)indices[j] * bytes, width);
     }
 }
 
@@ -157,24 +158,29 @@ typedef struct {
   const int64_t *indices;
   char *y;
   size_t outer, axis, count, bytes, parts;
+  int by_columns;
 } gather_job;
 
 static void gather_part(void *context, size_t part) {
   const gather_job *j = context;
-  const size_t strip = MAAS_STRIP / (j->bytes + 1) + 1;
-  const size_t start = maas_bound(j->count, j->parts, part, 1), end = maas_bound(j->count, j->parts, part + 1, 1);
+  const size_t strip = MAAS_STRIP / (j->bytes + 1) + 1, middle = maas_chain(j->bytes / 4) * 4;
+  const size_t column = j->by_columns && part ? middle : 0;
+  const size_t width = !j->by_columns ? j->bytes : part ? j->bytes - middle : middle;
+  const size_t start = j->by_columns ? 0 : maas_bound(j->count, j->parts, part, 1);
+  const size_t end = j->by_columns ? j->count : maas_bound(j->count, j->parts, part + 1, 1);
   for (size_t o = 0; o < j->outer; o++)
     for (size_t i = start; i < end && !maas_cancelled(); i += strip)
-      gather_piece(j->x + o * j->axis * j->bytes, j->indices + i, j->y + (o * j->count + i) * j->bytes,
-                   end - i < strip ? end - i : strip, j->bytes);
+      gather_piece(j->x + o * j->axis * j->bytes + column, j->indices + i, j->y + (o * j->count + i) * j->bytes + column,
+                   end - i < strip ? end - i : strip, j->bytes, width);
 }
 
 void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, size_t axis, size_t count,
                  size_t bytes) {
-  gather_job j = {x, indices, y, outer, axis, count, bytes, 1};
+  gather_job j = {x, indices, y, outer, axis, count, bytes, 1, 0};
   // Rows that lie anywhere come from far away.
   if (count > 0 && bytes >= 256 && outer < SIZE_MAX / count / bytes)
     j.parts = maas_parts(outer * count * bytes, GATHER_GRAIN);
+  if (j.parts > 1 && outer == 1 && maas_chains(bytes / 4) == 2 && maas_is_by_columns(count)) j.by_columns = 1, j.parts = 2;
   if (j.parts == 1) gather_part(&j, 0);
   else maas_parallel(j.parts, gather_part, &j);
 }
@@ -183,7 +189,7 @@ void maas_arrange(size_t size, const void *x, const int64_t *places, void *y, si
   for (size_t r = 0; r < rows; r++)
     for (size_t j = 0; j < n && !maas_cancelled(); j += MAAS_STRIP)
       gather_piece((const char *)x + r * n * size, places + r * n + j, (char *)y + (r * n + j) * size,
-                   n - j < MAAS_STRIP ? n - j : MAAS_STRIP, size);
+                   n - j < MAAS_STRIP ? n - j : MAAS_STRIP, size, size);
 }
 
 void maas_pick(size_t size, const void *x, const int64_t *indices, void *y, size_t rows, size_t n) {
@@ -228,19 +234,25 @@ typedef struct {
   double scale;
   float *y;
   size_t count, n, parts;
+  int by_columns;
 } bytes_job;
 
 static void bytes_part(void *context, size_t part) {
   const bytes_job *j = context;
-  size_t start = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
-  const size_t strip = MAAS_STRIP / (j->n + 1) + 1;
+  const size_t strip = MAAS_STRIP / (j->n + 1) + 1, middle = maas_chain(j->n);
+  const size_t column = j->by_columns && part ? middle : 0;
+  const size_t width = !j->by_columns ? j->n : part ? j->n - middle : middle;
+  const size_t start = j->by_columns ? 0 : j->count * part / j->parts;
+  const size_t end = j->by_columns ? j->count : j->count * (part + 1) / j->parts;
   for (size_t i = start; i < end && !maas_cancelled(); i += strip)
-    maas_table()->gather_bytes(j->x, j->indices + i, j->scale, j->y + i * j->n, end - i < strip ? end - i : strip, j->n);
+    maas_table()->gather_bytes(j->x + column, j->indices + i, j->scale, j->y + i * j->n + column,
+                               end - i < strip ? end - i : strip, j->n, width);
 }
 
 void maas_gather_bytes(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n) {
-  bytes_job j = {x, indices, scale, y, count, n, maas_parts(count * n, 16384)};
+  bytes_job j = {x, indices, scale, y, count, n, maas_parts(count * n, 8192), 0};
   if (j.parts > count) j.parts = count;
+  if (j.parts > 1 && maas_chains(n) == 2 && maas_is_by_columns(count)) j.by_columns = 1, j.parts = 2;
   if (j.parts <= 1) j.parts = 1, bytes_part(&j, 0);
   else maas_parallel(j.parts, bytes_part, &j);
 }

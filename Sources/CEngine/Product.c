@@ -68,7 +68,7 @@ static int run(job *j) {
   size_t parts = partition(j), bytes = 0;
   void *scratch = NULL;
   if (j->packed) {
-    j->scratch_bytes = (MAAS_PACK_M * MAAS_PACK_K + MAAS_PACK_SLACK + MAAS_PACK_K * MAAS_PACK_N) * j->size;
+    j->scratch_bytes = (MAAS_PACK_M * MAAS_CHAIN + MAAS_PACK_SLACK + MAAS_CHAIN * MAAS_PACK_N) * j->size;
     bytes = parts * j->scratch_bytes;
     scratch = maas_block_allocate(bytes);
     if (!scratch) return -1;
@@ -77,6 +77,46 @@ static int run(job *j) {
   if (parts == 1) run_rectangle(j, 0);
   else maas_parallel(parts, run_rectangle, j);
   if (scratch) maas_block_free(scratch, bytes);
+  return 0;
+}
+
+// Weights from which on it matters whose cache they are in, and up to which they are in one.
+#define HALVED_LEAST (128u << 10)
+#define HALVED_MOST (512u << 10)
+
+/// Whether each thread computes one of the two chains of everything.
+static int is_halved(const job *j, size_t bytes) {
+  const maas_block *s = &j->whole;
+  return maas_thread_count() > 1 && maas_is_by_columns(s->m) && s->aks == 1 && s->bcs == 1 && s->n >= 32 && maas_chains(s->k) == 2 && bytes >= HALVED_LEAST
+         && bytes <= HALVED_MOST;
+}
+
+/// Rows of one chain, into that chain's sums.
+static void run_half(void *context, size_t part) {
+  const job *j = context;
+  const size_t half = part / j->rows, row = part % j->rows * j->row_step, middle = maas_chain(j->whole.k);
+  maas_block s = j->whole;
+  if (row >= s.m) return;
+  const ptrdiff_t from = half ? (ptrdiff_t)middle : 0, size = (ptrdiff_t)j->size;
+  s.a = (const char *)s.a + ((ptrdiff_t)row * s.ars + from) * size;
+  s.b = (const char *)s.b + from * s.bks * size;
+  s.c = (char *)s.scratch + (half * s.m + row) * s.n * j->size;
+  s.m = s.m - row < j->row_step ? s.m - row : j->row_step;
+  s.k = half ? s.k - middle : middle;
+  j->table->product_direct[j->real](&s);
+}
+
+static int run_halves(job *j) {
+  const size_t count = j->whole.m * j->whole.n, bytes = 2 * count * j->size, tiles = (j->whole.m + 13) / 14;
+  j->whole.scratch = maas_block_allocate(bytes);
+  if (!j->whole.scratch) return -1;
+  j->row_step = (j->whole.m + tiles - 1) / tiles;
+  j->rows = tiles;
+  maas_parallel(2 * tiles, run_half, j);
+  const char *halves = j->whole.scratch;
+  j->table->binary[j->real ? MAAS_F64 : MAAS_F32][MAAS_ADD](halves, halves + bytes / 2, j->whole.c, 1, count, 0, 0,
+                                                            MAAS_BOTH);
+  maas_block_free(j->whole.scratch, bytes);
   return 0;
 }
 
@@ -175,7 +215,7 @@ static int product(int type, size_t m, size_t n, size_t k, const void *a, size_t
     return run(&j);
   }
   if (transpose_b) return m <= n ? run_flipped(&j, lda, transpose_a) : run_turned(&j, ldb);
-  return run(&j);
+  return is_halved(&j, table_bytes) ? run_halves(&j) : run(&j);
 }
 
 int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,

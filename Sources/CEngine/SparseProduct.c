@@ -9,9 +9,13 @@
 static size_t strips_of(size_t n) { return (n + WIDTH - 1) / WIDTH; }
 static size_t round_up(size_t n, size_t step) { return (n + step - 1) / step * step; }
 /// Bytes before the numbers: the strips' beginnings and the blocks' rows, in whole cache lines.
-static size_t head_of(size_t n, size_t blocks) { return round_up((strips_of(n) + 1 + blocks) * sizeof(uint32_t), 64); }
+static size_t head_of(size_t k, size_t n, size_t blocks) {
+  return round_up((strips_of(n) * maas_chains(k) + 1 + blocks) * sizeof(uint32_t), 64);
+}
 
-size_t maas_sparse_size(size_t n, size_t blocks) { return head_of(n, blocks) + blocks * WIDTH * sizeof(float); }
+size_t maas_sparse_size(size_t k, size_t n, size_t blocks) {
+  return head_of(k, n, blocks) + blocks * WIDTH * sizeof(float);
+}
 
 static int is_zero(const float *block, size_t width) {
   int found = 0;
@@ -27,22 +31,22 @@ size_t maas_sparse_count(const float *w, size_t k, size_t n) {
 }
 
 void maas_sparse_pack(const float *w, size_t k, size_t n, size_t blocks, void *packed) {
-  const size_t strips = strips_of(n);
-  uint32_t *starts = packed, *rows = starts + strips + 1;
-  float *values = (float *)((char *)packed + head_of(n, blocks));
+  const size_t strips = strips_of(n), length = maas_chain(k), chains = maas_chains(k);
+  uint32_t *starts = packed, *rows = starts + strips * chains + 1;
+  float *values = (float *)((char *)packed + head_of(k, n, blocks));
   size_t b = 0;
   for (size_t s = 0; s < strips; s++) {
     const size_t j = s * WIDTH, width = n - j < WIDTH ? n - j : WIDTH;
-    starts[s] = (uint32_t)b;
-    for (size_t p = 0; p < k && b < blocks; p++) {
+    for (size_t p = 0; p < k; p++) {
+      if (p % length == 0) starts[s * chains + p / length] = (uint32_t)b;
       const float *from = w + p * n + j;
-      if (is_zero(from, width)) continue;
+      if (b == blocks || is_zero(from, width)) continue;
       memset(values + b * WIDTH, 0, WIDTH * sizeof(float));
       memcpy(values + b * WIDTH, from, width * sizeof(float));
       rows[b++] = (uint32_t)p;
     }
   }
-  starts[strips] = (uint32_t)b;
+  starts[strips * chains] = (uint32_t)b;
 }
 
 typedef struct {
@@ -55,10 +59,10 @@ typedef struct {
 
 /// The first strip of a part: parts have about as many blocks each.
 static size_t strip_of(const sparse_work *s, size_t part) {
-  const size_t wanted = (size_t)s->w.starts[s->strips] * part / s->parts;
+  const size_t wanted = (size_t)s->w.starts[s->strips * s->w.chains] * part / s->parts;
   size_t strip = 0;
   if (part >= s->parts) return s->strips;
-  while (strip < s->strips && s->w.starts[strip] < wanted) strip++;
+  while (strip < s->strips && s->w.starts[strip * s->w.chains] < wanted) strip++;
   return strip;
 }
 
@@ -77,9 +81,9 @@ int maas_sparse_product(size_t m, size_t n, size_t k, const float *x, const void
   sparse_work s = {.m = m, .k = k, .strips = strips_of(n), .kernels = maas_table(), .x = x, .y = y};
   if (s.kernels->has_odd(x, m * k)) return -1;
   const uint32_t *starts = packed;
-  const size_t blocks = starts[s.strips];
-  s.w = (maas_sparse){.n = n, .starts = starts, .rows = starts + s.strips + 1,
-                      .values = (const float *)((const char *)packed + head_of(n, blocks))};
+  const size_t chains = maas_chains(k), blocks = starts[s.strips * chains];
+  s.w = (maas_sparse){.n = n, .chains = chains, .starts = starts, .rows = starts + s.strips * chains + 1,
+                      .values = (const float *)((const char *)packed + head_of(k, n, blocks))};
   s.parts = maas_parts(m * (blocks + s.strips), BLOCK_GRAIN);
   maas_float_mode mode = maas_enter(MAAS_F32, 1);
   if (s.parts == 1) run_part(&s, 0);

@@ -14,7 +14,7 @@ package struct PackedBlocks: Sendable {
     guard let blocks = try PackedBlocks.count(matrix) else { return nil }
     let (rows, columns) = (matrix.shape[0], matrix.shape[1])
     (self.rows, self.columns, self.blocks) = (rows, columns, blocks)
-    packed = try Tensor(.u8, [maas_sparse_size(columns, blocks)]) { to in
+    packed = try Tensor(.u8, [maas_sparse_size(rows, columns, blocks)]) { to in
       try matrix.withBytes {
         maas_sparse_pack($0.assumingMemoryBound(to: Float.self), rows, columns, blocks, to)
       }

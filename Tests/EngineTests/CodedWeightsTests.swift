@@ -15,7 +15,8 @@ extension EngineTests {
         maas_set_thread_count(threads)
       }
       for (k, n, group) in [
-        (1, 1, 1), (8, 16, 8), (77, 20, 77), (50, 33, 16), (784, 130, 784), (300, 100, 25),
+        (1, 1, 1), (8, 16, 8), (77, 20, 77), (50, 33, 16), (784, 130, 784), (300, 100, 25), (600, 40, 20),
+        (1100, 16, 64),
       ] {
         let groups = (k - 1) / group + 1
         let codes = try Tensor(

@@ -53,7 +53,7 @@ extension EngineTests {
     @Test(arguments: [DType.f32, .f64]) func sameBitsWithAnyThreadsAndTransposition(_ dtype: DType) throws {
       let sizes: [(m: Int, k: Int, n: Int)] = [
         (m: 32, k: 784, n: 128), (784, 32, 128), (200, 700, 300), (1, 1100, 1300), (1300, 1100, 1),
-        (100, 513, 401),
+        (100, 513, 401), (20, 1300, 33), (64, 600, 100),
       ]
       for s in sizes {
         let a = try tensor(numbers(s.m * s.k, seed: 3), [s.m, s.k], dtype)

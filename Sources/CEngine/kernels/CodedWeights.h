@@ -1,5 +1,5 @@
 // Products of rows with codes that become floats in registers, on any processor.
-// Every number is one chain of multiply-adds over the rows of the matrix in order, as in Product.h.
+// Every number is made of chains of multiply-adds over the rows of the matrix in order, as in Product.h.
 
 #define CODED_STRIPS (KERNEL_BYTES == 64 ? 4 : 1)
 typedef vf strip_of_16[BLOCK_VECTORS];
@@ -26,6 +26,16 @@ INLINE void add_codes(const int rows, const int strips, const int has_zeros, con
   }
 }
 
+/// Ends the chains: their sums go to where they belong, and others begin.
+INLINE void put_sums(const int rows, const int strips, strip_of_16 acc[][CODED_STRIPS], float *y, size_t ldy,
+                     size_t columns, int adds) {
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int s = 0; s < strips; s++) {
+    const size_t first = (size_t)s * MAAS_BLOCK_WIDTH;
+    put_strip(y + (size_t)r * ldy + first, acc[r][s], columns - first, adds);
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) acc[r][s][v] = (vf)(0.0f);
+  }
+}
+
 /// `rows` rows with `strips` strips, whose chains run beside each other. A strip has `stride` bytes.
 INLINE void coded_tile(const int rows, const int strips, const int has_zeros,
                        const maas_coded_matrix *m, const char *strip, size_t stride, const float *x, size_t ldx,
@@ -33,6 +43,8 @@ INLINE void coded_tile(const int rows, const int strips, const int has_zeros,
   strip_of_16 acc[4][CODED_STRIPS], scales[CODED_STRIPS], zeros[CODED_STRIPS];
   UNROLL for (int r = 0; r < rows; r++) UNROLL for (int s = 0; s < strips; s++)
     UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) acc[r][s][v] = (vf)(0.0f);
+  const size_t length = maas_chain(m->k);
+  size_t chain_end = length;
   for (size_t from = 0; from < m->k; from += m->group) {
     const size_t end = m->k - from < m->group ? m->k : from + m->group;
     UNROLL for (int s = 0; s < strips; s++) UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
@@ -45,22 +57,25 @@ INLINE void coded_tile(const int rows, const int strips, const int has_zeros,
       vu words[CODED_STRIPS][BLOCK_VECTORS];
       UNROLL for (int s = 0; s < strips; s++) UNROLL for (int v = 0; v < BLOCK_VECTORS; v++)
         words[s][v] = *((const vu_anywhere *)(strip + (size_t)s * stride) + v);
-      if (end - p >= 8) {
+      if (p == chain_end) {
+        put_sums(rows, strips, acc, y, ldy, columns, chain_end > length);
+        chain_end += length;
+      }
+      if (end - p >= 8 && chain_end - p >= 8) {
         UNROLL for (int row = 0; row < 8; row++)
           add_codes(rows, strips, has_zeros, row, words, scales, zeros, x + p + row, ldx, acc);
       } else {
-        for (int row = 0; row < (int)(end - p); row++)
+        for (int row = 0; row < 8 && p + (size_t)row < end; row++) {
+          if (p + (size_t)row == chain_end) {
+            put_sums(rows, strips, acc, y, ldy, columns, chain_end > length);
+            chain_end += length;
+          }
           add_codes(rows, strips, has_zeros, row, words, scales, zeros, x + p + row, ldx, acc);
+        }
       }
     }
   }
-  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int s = 0; s < strips; s++) {
-    const size_t first = (size_t)s * MAAS_BLOCK_WIDTH;
-    float all[MAAS_BLOCK_WIDTH];
-    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) store_f32(all + v * LANES_F32, acc[r][s][v]);
-    const size_t left = columns - first;
-    memcpy(y + (size_t)r * ldy + first, all, (left < MAAS_BLOCK_WIDTH ? left : MAAS_BLOCK_WIDTH) * sizeof *all);
-  }
+  put_sums(rows, strips, acc, y, ldy, columns, chain_end > length);
 }
 
 INLINE void coded_rows(const int has_zeros, size_t rows, const maas_coded_matrix *m, const char *packed, size_t stride,

@@ -1,27 +1,29 @@
 // Products of a few rows of f32 with a matrix, without the elements that are zero in all of them.
-// Every number is the chain of multiply-adds of Product.h: left out is what adds zero, times a finite number.
+// Every number is made of the chains of multiply-adds of Product.h: left out is what adds zero, times a finite number.
 
-/// `rows` × `vectors` sums from the listed elements. Returns 0 where a sum is -0: it fell below the normal numbers, and the
-/// zeros left out might have made it +0. A sum that is +0 stays it whatever zero is added.
+/// `rows` × `vectors` sums from the listed elements. Returns 0 where a chain's is -0: it fell below the normal numbers, and
+/// the zeros left out might have made it +0. A sum that is +0 stays it whatever zero is added.
 INLINE int few_tile(const int rows, const int vectors, const maas_few_rows *s, size_t column) {
-  vf acc[4][8];
-  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = (vf)(0.0f);
   const float *x = s->x, *w = s->w + column;
-  for (size_t t = 0; t < s->listed; t++) {
-    const size_t p = s->list[t];
-    UNROLL for (int v = 0; v < vectors; v++) {
-      const vf one = load_f32(w + p * s->n + v * LANES_F32);
-      UNROLL for (int r = 0; r < rows; r++) acc[r][v] = FMA((vf)(x[(size_t)r * s->k + p]), one, acc[r][v]);
-    }
-  }
-  const size_t last = s->n - column - (size_t)(vectors - 1) * LANES_F32;
+  const size_t last = s->n - column - (size_t)(vectors - 1) * LANES_F32, length = maas_chain(s->k);
   vi negative = (vi)(0);
-  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) {
-    float *to = s->y + (size_t)r * s->n + column + v * LANES_F32;
-    negative |= (vi)acc[r][v] == (vi)(INT32_MIN);
-    if (v + 1 < vectors || last >= LANES_F32) store_f32(to, acc[r][v]);
-    else store_part_f32(to, acc[r][v], last);
-  }
+  size_t t = 0, from = 0;
+  do {
+    vf acc[4][8];
+    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = (vf)(0.0f);
+    for (; t < s->listed && s->list[t] < from + length; t++) {
+      const size_t p = s->list[t];
+      UNROLL for (int v = 0; v < vectors; v++) {
+        const vf one = load_f32(w + p * s->n + v * LANES_F32);
+        UNROLL for (int r = 0; r < rows; r++) acc[r][v] = FMA((vf)(x[(size_t)r * s->k + p]), one, acc[r][v]);
+      }
+    }
+    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) {
+      negative |= (vi)acc[r][v] == (vi)(INT32_MIN);
+      put_f32(s->y + (size_t)r * s->n + column + v * LANES_F32, acc[r][v], v + 1 < vectors ? LANES_F32 : last, from > 0);
+    }
+    from += length;
+  } while (from < s->k);
   int32_t any = 0;
   UNROLL for (int l = 0; l < LANES_F32; l++) any |= negative[l];
   return !any;

@@ -1,6 +1,7 @@
 // Matrix products, included once for f32 and once for f64 (REAL_IS_F32).
-// Every element of C is one chain of multiply-adds over k in order, whatever the tile, the blocking or the thread:
-// so all of them give the same bits. Only products with a single row or column (dots) add in vector lanes.
+// Every element of C is a chain of multiply-adds over k in order, or, where k is long, the sum of a few such chains, each
+// over `maas_chain` of k, in order: whatever the tile, the blocking or the thread, all of them give the same bits. Only
+// products with a single row or column (dots) add in vector lanes.
 // Loads of B's last columns read past the row: blocks of memory have 64 readable bytes to spare.
 #if REAL_IS_F32
 #define T float
@@ -74,15 +75,30 @@ INLINE void N(add_products)(const int rows, const int vectors, const int far, V 
   }
 }
 
-/// One tile: `rows` × `vectors` registers of sums. `resume` continues sums already in C.
+/// Sums of one chain to where they belong; `adds` those that are there.
+INLINE void N(put)(T *c, V sums, size_t width, int adds) {
+  if (width >= L) N(store)(c, adds ? N(load)(c) + sums : sums);
+  else N(store_part)(c, adds ? N(load_part)(c, width) + sums : sums, width);
+}
+
+/// The same for a tile whose rows run along C's columns.
+INLINE void N(put_turned)(const T *sums, ptrdiff_t stride, T *c, ptrdiff_t ldc, size_t rows, size_t columns, int adds) {
+  if (!adds) {
+    N(transpose)(sums, stride, c, ldc, rows, columns);
+    return;
+  }
+  T turned[14 * 8 * L];
+  N(transpose)(sums, stride, turned, (ptrdiff_t)rows, rows, columns);
+  for (size_t j = 0; j < columns; j++, c += ldc)
+    for (size_t r = 0; r < rows; r++) c[r] += turned[j * rows + r];
+}
+
+/// One tile: `rows` × `vectors` registers of sums over a chain. `adds` them to those of the chains before.
 INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks,
-                    const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc, size_t columns, int resume, int flipped) {
+                    const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc, size_t columns, int adds, int flipped) {
   V acc[14][8];
   const size_t last = columns - (size_t)(vectors - 1) * L;
   UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = (V)((T)0);
-  if (resume)
-    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
-      acc[r][v] = v + 1 < vectors || last == L ? N(load)(c + r * ldc + v * L) : N(load_part)(c + r * ldc + v * L, last);
   // Rows of B that lie far apart, some of them in another thread's cache, are asked for well before they are needed.
   if (k >= 128) N(add_products)(rows, vectors, 1, acc, k, a, ars, aks, b, bks);
   else N(add_products)(rows, vectors, 0, acc, k, a, ars, aks, b, bks);
@@ -90,22 +106,20 @@ INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptr
     T t[14 * 8 * L];
     UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
       N(store)(t + (r * vectors + v) * L, acc[r][v]);
-    N(transpose)(t, vectors * L, c, ldc, (size_t)rows, columns);
+    N(put_turned)(t, vectors * L, c, ldc, (size_t)rows, columns, adds);
     return;
   }
-  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) {
-    if (v + 1 < vectors || last == L) N(store)(c + r * ldc + v * L, acc[r][v]);
-    else N(store_part)(c + r * ldc + v * L, acc[r][v], last);
-  }
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
+    N(put)(c + r * ldc + v * L, acc[r][v], v + 1 < vectors ? L : last, adds);
 }
 
 typedef void (*N(tile_loop))(size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c,
-                             ptrdiff_t ldc, size_t columns, int resume, int flipped);
+                             ptrdiff_t ldc, size_t columns, int adds, int flipped);
 #define TILE(ROWS, VECTORS)                                                                                  \
   static __attribute__((noinline)) void N(tile_##ROWS##_##VECTORS)(                                          \
     size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc,      \
-    size_t columns, int resume, int flipped) {                                                               \
-    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, resume, flipped);                        \
+    size_t columns, int adds, int flipped) {                                                                 \
+    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, adds, flipped);                          \
   }
 #define TILES(ROWS) TILE(ROWS, 1) TILE(ROWS, 2)
 TILES(1) TILES(2) TILES(3) TILES(4)
@@ -153,9 +167,9 @@ INLINE size_t N(tile_end)(size_t m, size_t i) {
   return i + low + (i < higher * (low + 1));
 }
 
-/// All tiles of a rectangle, B read where it lies.
+/// All tiles of a rectangle over a chain, B read where it lies.
 INLINE void N(sweep)(size_t m, size_t n, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b,
-                     ptrdiff_t bks, T *c, ptrdiff_t ldc, int flipped) {
+                     ptrdiff_t bks, T *c, ptrdiff_t ldc, int adds, int flipped) {
   for (size_t i = 0, end; i < m; i = end) {
     const size_t rows = (end = N(tile_end)(m, i)) - i;
     for (size_t j = 0; j < n;) {
@@ -163,14 +177,22 @@ INLINE void N(sweep)(size_t m, size_t n, size_t k, const T *a, ptrdiff_t ars, pt
       N(tile_loop) run = N(tile_for)(rows, (left + L - 1) / L, &vectors);
       size_t columns = left < vectors * L ? left : vectors * L;
       T *to = flipped ? c + (ptrdiff_t)j * ldc + i : c + (ptrdiff_t)i * ldc + j;
-      run(k, a + (ptrdiff_t)i * ars, ars, aks, b + j, bks, to, ldc, columns, 0, flipped);
+      run(k, a + (ptrdiff_t)i * ars, ars, aks, b + j, bks, to, ldc, columns, adds, flipped);
       j += columns;
     }
   }
 }
 
 static void N(product_direct)(const maas_block *s) {
-  N(sweep)(s->m, s->n, s->k, s->a, s->ars, s->aks, s->b, s->bks, s->c, s->ldc, s->flipped);
+  const size_t length = maas_chain(s->k);
+  const T *a = s->a, *b = s->b;
+  size_t p = 0;
+  do {
+    const size_t k = s->k - p < length ? s->k - p : length;
+    N(sweep)(s->m, s->n, k, a + (ptrdiff_t)p * s->aks, s->ars, s->aks, b + (ptrdiff_t)p * s->bks, s->bks, s->c, s->ldc,
+             p > 0, s->flipped);
+    p += length;
+  } while (p < s->k);
 }
 
 /// Columns of B into panels of 2·L, each k × 2·L, padded with zeros.
@@ -211,12 +233,13 @@ INLINE void N(pack_a)(const T *a, ptrdiff_t ars, ptrdiff_t aks, size_t m, size_t
 
 static void N(product_packed)(const maas_block *s) {
   const T *a = s->a, *b = s->b;
-  T *c = s->c, *pa = s->scratch, *pb = pa + MAAS_PACK_M * MAAS_PACK_K + MAAS_PACK_SLACK;
+  T *c = s->c, *pa = s->scratch, *pb = pa + MAAS_PACK_M * MAAS_CHAIN + MAAS_PACK_SLACK;
   const ptrdiff_t ldc = s->ldc;
+  const size_t length = maas_chain(s->k);
   for (size_t j0 = 0; j0 < s->n; j0 += MAAS_PACK_N) {
     size_t n = s->n - j0 < MAAS_PACK_N ? s->n - j0 : MAAS_PACK_N;
-    for (size_t p0 = 0; p0 < s->k; p0 += MAAS_PACK_K) {
-      size_t k = s->k - p0 < MAAS_PACK_K ? s->k - p0 : MAAS_PACK_K;
+    for (size_t p0 = 0; p0 < s->k; p0 += length) {
+      size_t k = s->k - p0 < length ? s->k - p0 : length;
       N(pack_b)(b + (ptrdiff_t)p0 * s->bks + (ptrdiff_t)j0 * s->bcs, s->bks, s->bcs, k, n, pb);
       for (size_t i0 = 0; i0 < s->m; i0 += MAAS_PACK_M) {
         if (maas_cancelled()) return;
