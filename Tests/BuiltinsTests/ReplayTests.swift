@@ -91,6 +91,29 @@ import Testing
     }
   }
 
+  /// A data set never changes, and a loss that reads one is remembered; another under the same name is another loss.
+  @Test func dataSets() throws {
+    let program = """
+      var data = moons(60, seed: 1)
+      let loss = m => cross_entropy(m(data.x), data.y) + len(data)
+      var (net, opt) = (Sequential(Dense(2, 5, tanh), Dense(5, 2)), Adam())
+      var losses = []
+      for turn in 0..12 {
+        if turn == 8 { data = moons(50, seed: 2) }
+        let (value, g) = value_and_grad(loss)(net)
+        losses = append(losses, number(value));
+        (net, opt) = step(opt, net, g)
+      }
+      losses
+      """
+    let (written, remembered) = try bothWays(program)
+    #expect(written == remembered)
+    let function = try makeSession(output: { _ in }).run(
+      Source(name: "test", text: "let data = moons(60, seed: 1)\nm => sum(m * data.x)"))
+    guard case .function(let loss)? = function else { throw Failure(.badValue, "no function") }
+    #expect(Reach(of: loss) != nil)
+  }
+
   /// Turns and calls count, whether they are made or remembered.
   @Test func stepsAreCounted() throws {
     func outcome(_ limit: Int) throws -> Bool {

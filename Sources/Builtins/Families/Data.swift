@@ -153,6 +153,7 @@ package final class DatasetObject: Object {
   init(_ dataset: Dataset) { self.dataset = dataset }
 
   public override var kind: String { "dataset" }
+  public override var isConstant: Bool { true }
 
   func digest() throws -> String {
     let digest = try knownDigest ?? dataset.digest()

@@ -142,7 +142,7 @@ package struct Reach {
     case .object(let model as ModelValue):
       holdsModels = true
       return scanMethods(of: model) && scan(all: model.fields)
-    case .object(let object): return object.isNumeric
+    case .object(let object): return object.isConstant
     // Of these, what a recording calls has to say that it only calculates: see `Machine.isRecording`.
     case .function(is Builtin): return true
     case .function(let closure as Closure):

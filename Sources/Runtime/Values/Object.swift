@@ -50,6 +50,9 @@ open class Object: Boxed {
   /// Whether the object is a leaf of numeric structures: a tensor.
   open var isNumeric: Bool { false }
 
+  /// Whether nothing that the object answers is ever another thing, so that what follows from it may be kept.
+  open var isConstant: Bool { isNumeric }
+
   /// Whether two leaves have one shape, where both know theirs.
   open func hasShape(of other: Object) -> Bool { false }
 
