@@ -8,7 +8,7 @@
 // Rows of a tile on every path are at most so many.
 #define HIGH 14
 #define PRODUCT_BYTES (16u << 10)  // of a few rows
-#define FACTOR_BYTES (64u << 10)   // of the factor that every few rows read
+#define FACTOR_BYTES (128u << 10)  // of the factor that every few rows read
 
 typedef struct {
   maas_unary_loop unary;

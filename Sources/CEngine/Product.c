@@ -106,6 +106,16 @@ static void run_half(void *context, size_t part) {
   j->table->product_direct[j->real](&s);
 }
 
+/// Elements of the sums of both chains.
+static void add_halves(void *context, size_t part) {
+  const job *j = context;
+  const size_t count = j->whole.m * j->whole.n, parts = j->columns, size = j->size;
+  const size_t from = maas_bound(count, parts, part, 64), to = maas_bound(count, parts, part + 1, 64);
+  const char *first = (const char *)j->whole.scratch + from * size, *second = first + count * size;
+  j->table->binary[j->real ? MAAS_F64 : MAAS_F32][MAAS_ADD](first, second, (char *)j->whole.c + from * size, 1, to - from,
+                                                            0, 0, MAAS_BOTH);
+}
+
 static int run_halves(job *j) {
   const size_t count = j->whole.m * j->whole.n, bytes = 2 * count * j->size, tiles = (j->whole.m + 13) / 14;
   j->whole.scratch = maas_block_allocate(bytes);
@@ -113,9 +123,9 @@ static int run_halves(job *j) {
   j->row_step = (j->whole.m + tiles - 1) / tiles;
   j->rows = tiles;
   maas_parallel(2 * tiles, run_half, j);
-  const char *halves = j->whole.scratch;
-  j->table->binary[j->real ? MAAS_F64 : MAAS_F32][MAAS_ADD](halves, halves + bytes / 2, j->whole.c, 1, count, 0, 0,
-                                                            MAAS_BOTH);
+  j->columns = maas_parts(count, MAAS_CHEAP_GRAIN / 4);
+  if (j->columns == 1) add_halves(j, 0);
+  else maas_parallel(j->columns, add_halves, j);
   maas_block_free(j->whole.scratch, bytes);
   return 0;
 }

@@ -67,6 +67,8 @@ INLINE void N(add_products)(const int rows, const int vectors, const int far, V 
     V x[8];
     UNROLL for (int v = 0; v < vectors; v++) x[v] = N(load)(b + v * L);
     if (far) UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + 24 * bks + v * L, 0, 3);
+    // A's rows may be far apart as well: the next but some of what lies side by side, which may go on in another line.
+    if (far) __builtin_prefetch(a + 16 * aks, 0, 3), __builtin_prefetch(a + 16 * aks + rows - 1, 0, 3);
     const ptrdiff_t at[14] = {0, s1, 2 * s1, s3, 4 * s1, s5, 2 * s3, s7, 8 * s1, s9, 2 * s5, s11, 4 * s3, s13};
     UNROLL for (int r = 0; r < rows; r++) {
       const V y = (V)(*(const T *)((const char *)a + at[r]));
