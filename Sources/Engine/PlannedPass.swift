@@ -3,8 +3,9 @@ import CEngine
 /// A chain of elementwise operations over tensors of one dtype and shape, written down once to be run in one pass over
 /// memory as often as wanted.
 ///
-/// Each operation rounds as it does alone: the bits are those of operations done one after the other.
-package struct PlannedPass {
+/// Each operation rounds as it does alone: the bits are those of operations done one after the other. One thread at a time
+/// runs a pass.
+package final class PlannedPass {
   package enum Operation: Sendable {
     case unary(UnaryKernel)
     case binary(BinaryKernel)
@@ -42,8 +43,8 @@ package struct PlannedPass {
   let count: Int
   /// Elements of a row; all of them, where no operand is a row or a column.
   private var rowLength: Int
-  /// With nothing yet in the place of addresses and numbers.
-  private var steps: [maas_fused_step] = []
+  /// With nothing yet in the place of addresses and numbers, or what the last run had there.
+  private let steps: UnsafeMutableBufferPointer<maas_fused_step>
   /// Which input each operand of a step is; `~k` where it is the k-th result that is kept.
   private var inputs: [(x: Int, y: Int)] = []
   /// How many results are kept.
@@ -53,6 +54,16 @@ package struct PlannedPass {
   private var blocks: Int32 = 0
   /// Products that are computed in the pass, a few rows at a time.
   private var products: [Product] = []
+  /// Places in `steps` that each run fills in.
+  private var addresses: ContiguousArray<Field> = []
+  private var numbers: ContiguousArray<Field> = []
+  private var results: ContiguousArray<UnsafeMutablePointer<maas_fused_place>> = []
+
+  /// A place, and the input that fills it; `~k`, where that is the k-th result that is kept.
+  private struct Field {
+    let place: UnsafeMutablePointer<maas_fused_place>
+    let input: Int
+  }
 
   /// A product, and which inputs its factors are.
   private struct Product {
@@ -71,11 +82,15 @@ package struct PlannedPass {
     else { return nil }
     (self.shape, self.dtype, self.count) = (shape, dtype, count)
     self.rowLength = rowLength ?? count
-    guard self.rowLength > 0, count % self.rowLength == 0 else { return nil }
-    guard write(chain) else { return nil }
+    steps = .allocate(capacity: chain.count)
+    steps.initialize(repeating: maas_fused_step())
+    guard self.rowLength > 0, count % self.rowLength == 0, write(chain) else { return nil }
+    listFields()
   }
 
-  private mutating func write(_ chain: [Step]) -> Bool {
+  deinit { steps.deallocate() }
+
+  private func write(_ chain: [Step]) -> Bool {
     var lastUses = Array(chain.indices)
     for (index, step) in chain.enumerated() {
       for case .result(let from) in step.operands {
@@ -106,9 +121,29 @@ package struct PlannedPass {
         free.append(homes[from])
         homes[from] = -1
       }
-      steps.append(written)
+      steps[index] = written
     }
     return true
+  }
+
+  /// Finds what each run fills in.
+  private func listFields() {
+    (addresses, numbers, results) = ([], [], [])
+    guard let first = steps.baseAddress else { return }
+    for index in steps.indices {
+      let step = first + index
+      list(step.place(.x), inputs[index].x)
+      if step.pointee.operands == 2 { list(step.place(.y), inputs[index].y) }
+      if step.pointee.result.kind == MAAS_FUSED_MEMORY { results.append(step.place(.result)) }
+    }
+  }
+
+  private func list(_ place: UnsafeMutablePointer<maas_fused_place>, _ input: Int) {
+    switch place.pointee.kind {
+    case MAAS_FUSED_BLOCK, MAAS_FUSED_PRODUCT: break
+    case MAAS_FUSED_NUMBER: numbers.append(Field(place: place, input: input))
+    default: addresses.append(Field(place: place, input: input))
+    }
   }
 
   /// The inputs as large as the results that no step after this one reads.
@@ -133,7 +168,7 @@ package struct PlannedPass {
     return written
   }
 
-  private mutating func newBlock() -> Int32 {
+  private func newBlock() -> Int32 {
     blocks += 1
     return blocks - 1
   }
@@ -168,7 +203,7 @@ package struct PlannedPass {
   /// - Parameters:
   ///   - a, b: the inputs that are the product's factors.
   /// - Returns: whether the pass has taken the product.
-  package mutating func take(_ product: PlannedProduct, for input: Int, a: Int, b: Int) -> Bool {
+  package func take(_ product: PlannedProduct, for input: Int, a: Int, b: Int) -> Bool {
     let plan = product.plan
     guard plan.isSingle, !plan.transposeB, product.dtype == dtype, plan.shape == shape, shape.count == 2,
       rowLength == count || rowLength == plan.n, products.count < MAAS_FUSED_PRODUCTS,
@@ -182,6 +217,7 @@ package struct PlannedPass {
     for index in candidates.indices { candidates[index].removeAll { [input, a, b].contains($0) } }
     products.append(Product(plan: plan, a: a, b: b))
     rowLength = plan.n
+    listFields()
     return true
   }
 
@@ -255,7 +291,8 @@ package struct PlannedPass {
   func chain(_ places: [ProgramWriter.Place], _ results: [ProgramWriter.Place]) -> ProgramWriter.Chain? {
     guard products.isEmpty else { return nil }
     var chain = ProgramWriter.Chain(
-      steps: steps, blocks: Int(blocks), rows: count / rowLength, n: rowLength, operands: [], results: [])
+      steps: Array(steps), blocks: Int(blocks), rows: count / rowLength, n: rowLength, operands: [],
+      results: [])
     var next = 0
     for index in steps.indices {
       for (field, place, input) in [
@@ -279,27 +316,21 @@ package struct PlannedPass {
   private func compute(
     input: (Int) -> Tensor, result: (Int) -> UnsafeRawPointer
   ) throws {
-    try withUnsafeTemporaryAllocation(of: maas_fused_step.self, capacity: steps.count) { filled in
-      var next = 0
-      for index in steps.indices {
-        var step = steps[index]
-        try fill(&step.x, inputs[index].x, input, result)
-        if step.operands == 2 { try fill(&step.y, inputs[index].y, input, result) }
-        if step.result.kind == MAAS_FUSED_MEMORY {
-          step.result.address = result(next)
-          next += 1
-        }
-        filled.initializeElement(at: index, to: step)
+    for (index, place) in results.enumerated() { place.pointee.address = result(index) }
+    for field in addresses {
+      field.place.pointee.address = field.input < 0 ? result(~field.input) : try input(field.input).address
+    }
+    for field in numbers {
+      field.place.pointee.number = UInt64(try input(field.input).singleNumber(dtype))
+    }
+    try withUnsafeTemporaryAllocation(of: maas_fused_product.self, capacity: products.count) { taken in
+      for (index, product) in products.enumerated() {
+        taken.initializeElement(at: index, to: try written(product, input))
       }
-      try withUnsafeTemporaryAllocation(of: maas_fused_product.self, capacity: products.count) { taken in
-        for (index, product) in products.enumerated() {
-          taken.initializeElement(at: index, to: try written(product, input))
-        }
-        var pass = maas_fused_pass(
-          steps: filled.baseAddress, count: steps.count, blocks: Int(blocks), rows: count / rowLength,
-          n: rowLength, products: taken.baseAddress, product_count: products.count)
-        maas_fused(dtype.code, &pass)
-      }
+      var pass = maas_fused_pass(
+        steps: steps.baseAddress, count: steps.count, blocks: Int(blocks), rows: count / rowLength,
+        n: rowLength, products: taken.baseAddress, product_count: products.count)
+      maas_fused(dtype.code, &pass)
     }
   }
 
@@ -309,17 +340,19 @@ package struct PlannedPass {
       k: plan.k, lda: plan.lda, ldb: plan.ldb, transpose_a: plan.transposeA ? 1 : 0,
       a: try input(product.a).address, b: try input(product.b).address)
   }
+}
 
-  @inline(__always)
-  private func fill(
-    _ place: inout maas_fused_place, _ index: Int, _ input: (Int) -> Tensor,
-    _ result: (Int) -> UnsafeRawPointer
-  ) throws {
-    switch place.kind {
-    case MAAS_FUSED_BLOCK, MAAS_FUSED_PRODUCT: return
-    case MAAS_FUSED_NUMBER: place.number = UInt64(try input(index).singleNumber(dtype))
-    default: place.address = index < 0 ? result(~index) : try input(index).address
-    }
+extension UnsafeMutablePointer<maas_fused_step> {
+  /// Where an operand or the result of the step is described.
+  func place(_ field: ProgramWriter.Chain.Field) -> UnsafeMutablePointer<maas_fused_place> {
+    let path: PartialKeyPath<maas_fused_step> =
+      switch field {
+      case .x: \.x
+      case .y: \.y
+      case .result: \.result
+      }
+    let offset = MemoryLayout<maas_fused_step>.offset(of: path) ?? 0
+    return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: maas_fused_place.self)
   }
 }
 

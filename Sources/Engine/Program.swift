@@ -17,12 +17,16 @@ package final class Program {
   }
 
   /// An input or an output.
-  struct Port {
+  final class Port {
     let dtype: DType
     let shape: [Int]
     let count: Int
     let home: Home
     var byteCount: Int { count &* dtype.byteCount }
+
+    init(dtype: DType, shape: [Int], count: Int, home: Home) {
+      (self.dtype, self.shape, self.count, self.home) = (dtype, shape, count, home)
+    }
   }
 
   /// What steps point to; it lives as long as they do.

@@ -156,13 +156,7 @@ struct ProgramLayout {
   private static func address(
     of field: ProgramWriter.Chain.Field, in step: UnsafeMutablePointer<maas_fused_step>
   ) -> UnsafeMutableRawPointer {
-    let path: PartialKeyPath<maas_fused_step> =
-      switch field {
-      case .x: \.x.address
-      case .y: \.y.address
-      case .result: \.result.address
-      }
-    return UnsafeMutableRawPointer(step) + (MemoryLayout<maas_fused_step>.offset(of: path) ?? 0)
+    UnsafeMutableRawPointer(step.place(field)) + (MemoryLayout<maas_fused_place>.offset(of: \.address) ?? 0)
   }
 
   private mutating func place(

@@ -8,30 +8,42 @@ import Engine
 /// instructions of whoever recorded it, the tape, the walk back through it and the rules of derivatives.
 final class Plan {
   /// Ops that run together.
-  struct Pass {
+  final class Pass {
     let steps: [Computation.Step]
-    var chain: PlannedPass
-    var inputs: [Int]
+    let chain: PlannedPass
+    fileprivate(set) var inputs: [Int]
     let results: [Int]
     /// What is computed in the pass besides.
-    var products: [Product] = []
+    fileprivate(set) var products: [Product] = []
     /// Whether nothing in the plan reads the results, and they are large enough to be worth waiting with.
-    var isLast = false
+    fileprivate(set) var isLast = false
+
+    init(steps: [Computation.Step], chain: PlannedPass, inputs: [Int], results: [Int]) {
+      (self.steps, self.chain, self.inputs, self.results) = (steps, chain, inputs, results)
+    }
   }
 
   /// A matrix product of which everything but the numbers is known.
-  struct Product {
+  final class Product {
     let step: Computation.Step
     let product: PlannedProduct
+
+    init(step: Computation.Step, product: PlannedProduct) {
+      (self.step, self.product) = (step, product)
+    }
   }
 
   /// Works that run as one program.
-  struct Stretch {
+  final class Stretch {
     let program: Program
     let inputs: [Int]
     let results: [Int]
     /// The same one by one, to say what is wrong where the program cannot run.
     let works: [Work]
+
+    init(program: Program, inputs: [Int], results: [Int], works: [Work]) {
+      (self.program, self.inputs, self.results, self.works) = (program, inputs, results, works)
+    }
   }
 
   enum Work {
@@ -71,8 +83,10 @@ final class Plan {
   let works: [Work]
   /// The same as they run.
   let joined: [Work]
-  /// Of each of those, the places that nothing needs afterwards; and the places that are let go in the end.
-  private let lastUses: [[Int]]
+  /// The places that nothing needs after each of those, one work's after the other's, and where they end; and the places
+  /// that are let go in the end.
+  private let lastUses: [Int]
+  private let lastUsesEnd: [Int]
   private let lastly: [Int]
   private let outputs: [Int]
   let places: [Computation.Place]
@@ -83,23 +97,25 @@ final class Plan {
     for (place, tensor) in computation.constants { start[place] = tensor }
     (self.start, spare) = (start, start)
     (outputs, places) = (computation.outputs, computation.places)
-    works = Plan.merged(
-      Plan.marked(PassWriter.works(of: computation.steps, outputs: outputs, places: places)), outputs)
+    let written = PassWriter.works(of: computation.steps, outputs: outputs, places: places)
+    Plan.markLast(written)
+    works = Plan.merged(written, outputs)
     joined = StretchWriter.joined(works, outputs: outputs, places: places)
     let kept = Set(computation.constants.map(\.place))
-    (lastUses, lastly) = Plan.lastUses(joined, inputCount, outputs, kept: kept)
+    let uses = Plan.lastUses(joined, inputCount, outputs, kept: kept)
+    lastUses = uses.byWork.flatMap { $0 }
+    lastUsesEnd = uses.byWork.reduce(into: []) { $0.append(($0.last ?? 0) + $1.count) }
+    lastly = uses.lastly
   }
 
   /// Bytes of a result from which on its pass is worth waiting with.
   private static let delayedBytes = 1 << 14
 
-  /// With the passes marked that only whoever runs the plan waits for.
-  private static func marked(_ works: [Work]) -> [Work] {
+  /// Marks the passes that only whoever runs the plan waits for.
+  private static func markLast(_ works: [Work]) {
     let read = Set(works.flatMap(\.reads))
-    return works.map { work in
-      guard case .pass(var pass) = work else { return work }
+    for case .pass(let pass) in works {
       pass.isLast = pass.chain.resultBytes >= delayedBytes && pass.results.allSatisfy { !read.contains($0) }
-      return .pass(pass)
     }
   }
 
@@ -109,19 +125,14 @@ final class Plan {
     for place in works.flatMap(\.reads) + outputs { uses[place, default: 0] += 1 }
     var taken: Set<Int> = []
     var products: [Int: Product] = [:]
-    var merged: [Work] = []
     for work in works {
       if case .product(let product) = work { products[product.step.result] = product }
-      guard case .pass(var pass) = work, pass.isLast else {
-        merged.append(work)
-        continue
-      }
+      guard case .pass(let pass) = work, pass.isLast else { continue }
       for place in pass.inputs where uses[place] == 1 {
         if let product = products[place], pass.take(product) { taken.insert(place) }
       }
-      merged.append(.pass(pass))
     }
-    return merged.filter { work in
+    return works.filter { work in
       if case .product(let product) = work { !taken.contains(product.step.result) } else { true }
     }
   }
@@ -151,9 +162,11 @@ final class Plan {
     var values = spare ?? start
     spare = nil
     for place in 0..<inputCount { values[place] = inputs[place] }
-    for index in joined.indices {
-      try run(joined[index], &values, delays: true)
-      for place in lastUses[index] { values[place] = Plan.nothing }
+    var next = 0
+    for (work, end) in zip(joined, lastUsesEnd) {
+      try run(work, &values, delays: true)
+      for place in next..<end { values[lastUses[place]] = Plan.nothing }
+      next = end
     }
     let answers = outputs.map { Term(values[$0], weak: places[$0].isWeak) }
     for place in lastly { values[place] = Plan.nothing }
@@ -212,9 +225,9 @@ final class Plan {
 
 extension Plan.Pass {
   /// Computes an input in the pass. Returns false, and leaves everything as it was, where that is not worth it.
-  fileprivate mutating func take(_ product: Plan.Product) -> Bool {
+  fileprivate func take(_ product: Plan.Product) -> Bool {
     guard let input = inputs.firstIndex(of: product.step.result) else { return false }
-    var (chain, inputs) = (chain, inputs)
+    var inputs = inputs
     let factors = product.step.operands.map { place in
       if let known = inputs.firstIndex(of: place) { return known }
       inputs.append(place)
@@ -223,7 +236,7 @@ extension Plan.Pass {
     guard chain.take(product.product, for: input, a: factors[0], b: factors[1]) else { return false }
     // What stands in the product's place among the inputs is not read.
     inputs[input] = product.step.operands[0]
-    (self.chain, self.inputs) = (chain, inputs)
+    self.inputs = inputs
     products.append(product)
     return true
   }

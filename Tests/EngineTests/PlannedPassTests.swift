@@ -139,7 +139,7 @@ extension EngineTests {
         var chain = Chain(random: random)
         chain.grow(to: 1 + random.below(PlannedPass.mostSteps / 4))
         random = chain.random
-        var pass = try #require(
+        let pass = try #require(
           PlannedPass(chain.steps, shape: [rows, columns], dtype: dtype, rowLength: columns))
         guard pass.take(product, for: 1, a: from, b: inputs.count - 1) else {
           #expect(dtype == .f64 && columns * inner * 8 > 1 << 16, "\(extents)")
@@ -159,7 +159,7 @@ extension EngineTests {
     @Test func whatIsNoProductOfAPass() throws {
       let step = PlannedPass.Step(.binary(.add), [.whole(0), .row(1)])
       func takes(_ a: [Int], _ b: [Int], input: Int = 0, transposeB: Bool = false) throws -> Bool {
-        var pass = try #require(PlannedPass([step], shape: [300, 64], dtype: .f32, rowLength: 64))
+        let pass = try #require(PlannedPass([step], shape: [300, 64], dtype: .f32, rowLength: 64))
         let product = try PlannedProduct(.f32, a, b, transposeA: false, transposeB: transposeB)
         return pass.take(product, for: input, a: 2, b: 3)
       }
