@@ -28,6 +28,7 @@ enum OpBuiltins {
       return parameter.default.map { "\(parameter.name) = \(text($0))" } ?? parameter.name
     }
     let mapsLeaves = isElementwise(op)
+    let ofTwo = ofTwo[op.name]
     return Builtin(
       "\(op.name)(\(list.joined(separator: ", ")))", "\(op.documentation) \(op.formula)\n\(op.example)",
       ofNumber: ofNumbers[op.name], onlyCalculates: true
@@ -37,7 +38,7 @@ enum OpBuiltins {
         let rest = Array(call.values.dropFirst())
         return try Structure.map(first) { try $0.hold(apply(op, [$0] + rest, spreads)) }
       }
-      if let other = ofTwo[op.name], first.isNumber, call.values.count > 1, call.values[1] != nil {
+      if let other = ofTwo, first.isNumber, call.values.count > 1, call.values[1] != nil {
         throw Failure(
           .badAxis, "`\(op.name)` is the \(other.word) element of a tensor along an axis",
           help: ["\(other.name)(a, b) is the \(other.word) of two numbers"], argument: 1)

@@ -203,8 +203,10 @@ package enum Conversion {
   }
 
   /// A number, a tensor, a range or a list of numbers as a term.
-  /// - Parameter role: how a message names the argument.
-  package static func term(_ value: Value, _ role: String, argument: Int? = nil) throws -> Term {
+  /// - Parameter role: how a message names the argument; written only where there is one.
+  package static func term(
+    _ value: Value, _ role: @autoclosure () -> String, argument: Int? = nil
+  ) throws -> Term {
     if let term = termIfNumeric(value) { return term }
     switch value {
     case .list(let list):
@@ -215,7 +217,7 @@ package enum Conversion {
     default: break
     }
     throw Failure(
-      .wrongType, "\(role) is a number or a tensor, not \(Failure.article(value.kind))", argument: argument)
+      .wrongType, "\(role()) is a number or a tensor, not \(Failure.article(value.kind))", argument: argument)
   }
 
   /// A list of numbers and numbers of rank 0 as a vector; lists of equal tensors are stacked.
