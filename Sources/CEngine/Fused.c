@@ -8,6 +8,7 @@
 // Rows of a tile on every path are at most so many.
 #define HIGH 14
 #define PRODUCT_BYTES (16u << 10)  // of a few rows
+#define MOST_MULTIPLY_ADDS (1u << 28)
 #define FACTOR_BYTES (128u << 10)  // of the factor that every few rows read
 
 typedef struct {
@@ -169,7 +170,9 @@ static size_t read_steps(fused_job *j) {
 
 int maas_fused_takes(int type, size_t rows, size_t n, size_t k) {
   const size_t size = type == MAAS_F64 ? 8 : 4;
-  return rows > 1 && rows >= 2 * n && n >= 8 && n * size <= PRODUCT_BYTES / HIGH && k > 0 && k <= FACTOR_BYTES / (n * size);
+  if (rows < 2 || n < 8 || n * size > PRODUCT_BYTES / HIGH || rows / 2 < n) return 0;
+  // Factors that wait for the pass are not much larger than what is computed of them, and it is not cancelled.
+  return k > 0 && k <= 4 * n && k <= FACTOR_BYTES / (n * size) && rows <= MOST_MULTIPLY_ADDS / (n * k);
 }
 
 void maas_fused(int type, const maas_fused_pass *pass) {
@@ -185,7 +188,8 @@ void maas_fused(int type, const maas_fused_pass *pass) {
   }
   j.parts = maas_pieces(pass->rows * pass->n * read_steps(&j), MAAS_CHEAP_GRAIN);
   maas_fused_call call;
-  if (pass->n >= 64 && maas_fused_code_for(type, pass->steps, pass->count, &call)) j.code = &call;
+  const size_t together = j.is_flat ? pass->rows * pass->n : pass->n;
+  if (together >= 64 && maas_fused_code_for(type, pass->steps, pass->count, &call)) j.code = &call;
   maas_float_mode before = maas_current_mode();
   if (j.parts == 1) fused_part(&j, 0);
   else maas_parallel(j.parts, fused_part, &j);

@@ -6,7 +6,7 @@
 #define MAAS_CODE_PLACES 48   // arrays that a chain reads or writes
 #define MAAS_CODE_NUMBERS 24  // numbers in it, constants of the code included
 
-/// Computes bytes `start` up to `end`, multiples of 64, of every array.
+/// Computes bytes `start` up to `end`, a multiple of 64 of them, of every array.
 typedef void (*maas_fused_code)(void *const *places, size_t start, size_t end, const uint64_t *numbers);
 
 /// What a chain's code is called with.

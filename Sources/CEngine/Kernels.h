@@ -153,13 +153,13 @@ size_t maas_pieces(size_t work, size_t grain);
 /// Multiply-adds that repay handing a part to another thread where each number of a matrix is used once: its memory is what
 /// takes the time.
 #define MAAS_LINE_GRAIN 40000
-/// Whether a batch of so many rows is divided by columns. Weights are rows for each column of it: the thread that gathers a
-/// half of the columns multiplies them with its half of the weights, computes that half's gradient and takes the optimizer's
-/// step on it, and nothing of all that leaves its caches. More rows are worth dividing by themselves.
-static inline int maas_is_by_columns(size_t rows) { return rows >= 16 && rows <= 64; }
+/// Whether two threads divide a batch of so many rows by columns. Weights are rows, one for each column of it: the thread
+/// that gathers a half of the columns multiplies them with its half of the weights, computes that half's gradient and takes
+/// the optimizer's step on it, and nothing of all that leaves its caches. More rows are worth dividing by themselves.
+static inline int maas_is_by_columns(size_t rows) { return maas_thread_count() == 2 && rows >= 16 && rows <= 64; }
 /// The longest chain of multiply-adds of a product: as much of k as lies packed at a time.
 #define MAAS_CHAIN 512
-/// How much of k each chain is over. Chains are about equally long: two threads share two of them.
+/// How much of k each chain is over. Two of them are about equally long, so that two threads may share them.
 static inline size_t maas_chain(size_t k) {
   const size_t chains = (k + MAAS_CHAIN - 1) / MAAS_CHAIN;
   return chains <= 1 ? MAAS_CHAIN : ((k + chains - 1) / chains + 15) / 16 * 16;

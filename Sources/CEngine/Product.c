@@ -84,11 +84,11 @@ static int run(job *j) {
 #define HALVED_LEAST (128u << 10)
 #define HALVED_MOST (512u << 10)
 
-/// Whether each thread computes one of the two chains of everything.
+/// Whether each of two threads computes one of the two chains of everything.
 static int is_halved(const job *j, size_t bytes) {
   const maas_block *s = &j->whole;
-  return maas_thread_count() > 1 && maas_is_by_columns(s->m) && s->aks == 1 && s->bcs == 1 && s->n >= 32 && maas_chains(s->k) == 2 && bytes >= HALVED_LEAST
-         && bytes <= HALVED_MOST;
+  return maas_is_by_columns(s->m) && s->aks == 1 && s->bcs == 1 && s->n >= 32 && maas_chains(s->k) == 2
+         && bytes >= HALVED_LEAST && bytes <= HALVED_MOST;
 }
 
 /// Rows of one chain, into that chain's sums.
@@ -112,14 +112,14 @@ static void add_halves(void *context, size_t part) {
   const size_t count = j->whole.m * j->whole.n, parts = j->columns, size = j->size;
   const size_t from = maas_bound(count, parts, part, 64), to = maas_bound(count, parts, part + 1, 64);
   const char *first = (const char *)j->whole.scratch + from * size, *second = first + count * size;
-  j->table->binary[j->real ? MAAS_F64 : MAAS_F32][MAAS_ADD](first, second, (char *)j->whole.c + from * size, 1, to - from,
-                                                            0, 0, MAAS_BOTH);
+  char *sum = (char *)j->whole.c + from * size;
+  j->table->binary[j->real ? MAAS_F64 : MAAS_F32][MAAS_ADD](first, second, sum, 1, to - from, 0, 0, MAAS_BOTH);
 }
 
 static int run_halves(job *j) {
   const size_t count = j->whole.m * j->whole.n, bytes = 2 * count * j->size, tiles = (j->whole.m + 13) / 14;
   j->whole.scratch = maas_block_allocate(bytes);
-  if (!j->whole.scratch) return -1;
+  if (!j->whole.scratch) return run(j);  // that needs none
   j->row_step = (j->whole.m + tiles - 1) / tiles;
   j->rows = tiles;
   maas_parallel(2 * tiles, run_half, j);

@@ -120,7 +120,7 @@ static void run_parts(size_t own, uint64_t epoch) {
   if (done) atomic_fetch_add_explicit(&pool.finished, done, memory_order_release);
 }
 
-/// Waits for an epoch other than `seen`: 100 µs awake, then asleep.
+/// Waits for an epoch other than `seen`: half a millisecond awake, then asleep.
 static uint64_t next_epoch(uint64_t seen) {
   uint64_t start = 0;
   for (unsigned turn = 1;; turn++) {

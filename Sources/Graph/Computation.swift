@@ -28,6 +28,9 @@ struct Computation {
   let outputs: [Int]
   let places: [Place]
 
+  /// Bytes of all constants.
+  var constantBytes: Int { constants.reduce(0) { $0 + $1.tensor.byteCount } }
+
   /// - Parameter countsPlainNumbers: see `Recording`.
   /// - Returns: nil where a value on the way is neither on the tape nor known.
   static func read(

@@ -14,6 +14,9 @@ package final class Recording {
   }
   private let form: Form
 
+  /// What a recording may keep alive: a data set of bytes whose floats a function computes anew each time stays small.
+  private static let mostConstantBytes = 1 << 26
+
   /// - Parameters:
   ///   - tape: records `outputs` as they follow from `variables`.
   ///   - countsPlainNumbers: whether plain numbers among the variables stand for those of the language, which computes
@@ -22,7 +25,7 @@ package final class Recording {
   package init?(of outputs: [Term], from variables: [Term], on tape: Tape, countsPlainNumbers: Bool) throws {
     let computation = Computation.read(
       outputs, from: variables, on: tape, countsPlainNumbers: countsPlainNumbers)
-    guard let computation else { return nil }
+    guard let computation, computation.constantBytes <= Recording.mostConstantBytes else { return nil }
     if let program = try computation.smallProgram() {
       form = .small(program, areWeak: outputs.map(\.isWeak))
     } else {

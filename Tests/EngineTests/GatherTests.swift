@@ -75,6 +75,23 @@ extension EngineTests {
       }
     }
 
+    /// Batches that two threads divide by their columns.
+    @Test(arguments: [DType.f32, .f64, .u8], [512, 784, 1023, 2053, 3001])
+    func batchesByColumns(_ dtype: DType, _ columns: Int) throws {
+      let x = try tensor(numbers(90 * columns, seed: 3, in: 0...200), [90, columns], dtype)
+      let indices = try Tensor((0..<40).map { ($0 * 37) % 90 - ($0 % 3 == 0 ? 90 : 0) })
+      let one = try with(threads: 1) { try x.taken(indices, axis: 0) }
+      let rows = try (0..<40).map { row in
+        let at = try indices.int(at: row)
+        return try x.sliced(
+          starts: [at < 0 ? at + 90 : at, 0], stops: [(at < 0 ? at + 90 : at) + 1, columns], steps: [1, 1])
+      }
+      #expect(try one.bitEqual(Tensor.concatenated(rows, axis: 0)))
+      for threads in 2...3 {
+        try with(threads: threads) { () throws in #expect(try x.taken(indices, axis: 0).bitEqual(one)) }
+      }
+    }
+
     @Test func bytesBecomeFloatsInOnePass() throws {
       let bytes = try Tensor((0..<512).map { UInt8($0 % 256) }, shape: [4, 8, 16])
       let indices = try Tensor([3, -4, 1])
@@ -90,6 +107,18 @@ extension EngineTests {
       let one = try with(threads: 1) { try Tensor.gatheredRows(of: bytes, indices: many, scale: 1) }
       #expect(
         try with(threads: 3) { try Tensor.gatheredRows(of: bytes, indices: many, scale: 1) }.bitEqual(one))
+      let wide = try Tensor((0..<90 * 784).map { UInt8($0 % 251) }, shape: [90, 784])
+      let batch = try Tensor((0..<40).map { ($0 * 37) % 90 })
+      for path in processorPaths {
+        try on(path) { () throws in
+          func rows(_ threads: Int) throws -> Tensor {
+            try with(threads: threads) { try Tensor.gatheredRows(of: wide, indices: batch, scale: 0.3) }
+          }
+          #expect(try rows(2).bitEqual(rows(1)))
+          #expect(
+            try rows(1).double(at: 39 * 784 + 783) == Double(Float(Double((3 * 784 + 783) % 251) * 0.3)))
+        }
+      }
     }
 
     @Test func masks() throws {
