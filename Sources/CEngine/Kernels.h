@@ -14,6 +14,9 @@ typedef void (*maas_row_reduction)(const void *x, void *y, size_t n);
 typedef void (*maas_column_reduction)(const void *x, void *y, size_t count, size_t inner, size_t width);
 typedef void (*maas_softmax_loop)(int logarithm, const void *x, void *y, size_t rows, size_t n);
 
+/// How a tile's sums lie in C: as its rows, as its columns, or as rows that are far apart, and asked for beforehand.
+enum maas_layout { MAAS_ROWS, MAAS_COLUMNS, MAAS_FAR_ROWS };
+
 /// One rectangle of a product: rows and columns of C, all of k. Strides: element (i, p) of op(A) is a[i*ars + p*aks].
 typedef struct {
   size_t m, n, k;

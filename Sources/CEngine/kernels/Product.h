@@ -95,16 +95,27 @@ INLINE void N(put_turned)(const T *sums, ptrdiff_t stride, T *c, ptrdiff_t ldc, 
     for (size_t r = 0; r < rows; r++) c[r] += turned[j * rows + r];
 }
 
-/// One tile: `rows` × `vectors` registers of sums over a chain. `adds` them to those of the chains before.
+/// One tile: `rows` × `vectors` registers of sums over a chain. `adds` them to those of the chains before; `layout` says how
+/// they lie in C.
 INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks,
-                    const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc, size_t columns, int adds, int flipped) {
+                    const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc, size_t columns, int adds, int layout) {
   V acc[14][8];
   const size_t last = columns - (size_t)(vectors - 1) * L;
   UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = (V)((T)0);
   // Rows of B that lie far apart, some of them in another thread's cache, are asked for well before they are needed.
-  if (k >= 128) N(add_products)(rows, vectors, 1, acc, k, a, ars, aks, b, bks);
-  else N(add_products)(rows, vectors, 0, acc, k, a, ars, aks, b, bks);
-  if (flipped) {
+  // So are C's, one after the other: all of them at once would hold the processor up.
+  if (k >= 128) {
+    const size_t each = layout == MAAS_FAR_ROWS ? (k + (size_t)rows - 1) / (size_t)rows : k;
+    const T *row = c;
+    for (size_t p = 0; p < k; p += each, row += ldc) {
+      if (layout == MAAS_FAR_ROWS) UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(row + v * L, 1, 3);
+      N(add_products)(rows, vectors, 1, acc, k - p < each ? k - p : each, a + (ptrdiff_t)p * aks, ars, aks,
+                      b + (ptrdiff_t)p * bks, bks);
+    }
+  } else {
+    N(add_products)(rows, vectors, 0, acc, k, a, ars, aks, b, bks);
+  }
+  if (layout == MAAS_COLUMNS) {
     T t[14 * 8 * L];
     UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
       N(store)(t + (r * vectors + v) * L, acc[r][v]);
@@ -116,12 +127,12 @@ INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptr
 }
 
 typedef void (*N(tile_loop))(size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c,
-                             ptrdiff_t ldc, size_t columns, int adds, int flipped);
+                             ptrdiff_t ldc, size_t columns, int adds, int layout);
 #define TILE(ROWS, VECTORS)                                                                                  \
   static __attribute__((noinline)) void N(tile_##ROWS##_##VECTORS)(                                          \
     size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc,      \
-    size_t columns, int adds, int flipped) {                                                                 \
-    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, adds, flipped);                          \
+    size_t columns, int adds, int layout) {                                                                  \
+    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, adds, layout);                           \
   }
 #define TILES(ROWS) TILE(ROWS, 1) TILE(ROWS, 2)
 TILES(1) TILES(2) TILES(3) TILES(4)
@@ -179,7 +190,7 @@ INLINE void N(sweep)(size_t m, size_t n, size_t k, const T *a, ptrdiff_t ars, pt
       N(tile_loop) run = N(tile_for)(rows, (left + L - 1) / L, &vectors);
       size_t columns = left < vectors * L ? left : vectors * L;
       T *to = flipped ? c + (ptrdiff_t)j * ldc + i : c + (ptrdiff_t)i * ldc + j;
-      run(k, a + (ptrdiff_t)i * ars, ars, aks, b + j, bks, to, ldc, columns, adds, flipped);
+      run(k, a + (ptrdiff_t)i * ars, ars, aks, b + j, bks, to, ldc, columns, adds, flipped ? MAAS_COLUMNS : MAAS_ROWS);
       j += columns;
     }
   }
@@ -254,13 +265,9 @@ static void N(product_packed)(const maas_block *s) {
             const size_t rows = (end = N(tile_end)(m, i)) - i;
             size_t vectors;
             N(tile_loop) run = N(tile_for)(rows, (columns + L - 1) / L, &vectors);
-            // The next tile's sums lie far apart and are wanted at once.
-            for (size_t r = i + rows; r < i + 2 * rows && r < m; r++)
-              for (size_t v = 0; v < vectors; v++)
-                __builtin_prefetch(c + (ptrdiff_t)(i0 + r) * ldc + j0 + j + v * L, 1, 3);
             const T *from = s->reads_a ? rows_of_a + (ptrdiff_t)i * s->ars : pa + i * k;
             run(k, from, s->reads_a ? s->ars : 1, s->reads_a ? s->aks : (ptrdiff_t)rows, pb + j * k, 2 * L,
-                c + (ptrdiff_t)(i0 + i) * ldc + j0 + j, ldc, columns, p0 > 0, 0);
+                c + (ptrdiff_t)(i0 + i) * ldc + j0 + j, ldc, columns, p0 > 0, MAAS_FAR_ROWS);
           }
         }
       }
