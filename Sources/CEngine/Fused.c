@@ -5,8 +5,6 @@
 
 #define BLOCK_BYTES 4096
 #define MOST_STEPS 64
-// Rows of a tile on every path are at most so many.
-#define HIGH 14
 #define PRODUCT_BYTES (16u << 10)  // of a few rows
 #define MOST_MULTIPLY_ADDS (1u << 28)
 #define FACTOR_BYTES (128u << 10)  // of the factor that every few rows read
@@ -133,7 +131,7 @@ static void fused_part(void *context, size_t part) {
   _Alignas(64) char blocks[(j->pass->blocks + 1) * BLOCK_BYTES];
   workplace w = {.blocks = blocks};
   if (rows == 1) return run_row(j, 0, maas_bound(n, j->parts, part, 64), maas_bound(n, j->parts, part + 1, 64), &w);
-  const size_t step = j->pass->product_count ? HIGH : 1;
+  const size_t step = j->pass->product_count ? MAAS_TILE_ROWS : 1;
   const size_t row = maas_bound(rows, j->parts, part, step), end = maas_bound(rows, j->parts, part + 1, step);
   if (j->pass->product_count) run_products(j, row, end, &w);
   else run_rows(j, row, end, &w);
@@ -170,7 +168,7 @@ static size_t read_steps(fused_job *j) {
 
 int maas_fused_takes(int type, size_t rows, size_t n, size_t k) {
   const size_t size = type == MAAS_F64 ? 8 : 4;
-  if (rows < 2 || n < 8 || n * size > PRODUCT_BYTES / HIGH || rows / 2 < n) return 0;
+  if (rows < 2 || n < 8 || n * size > PRODUCT_BYTES / MAAS_TILE_ROWS || rows / 2 < n) return 0;
   // Factors that wait for the pass are not much larger than what is computed of them, and it is not cancelled.
   return k > 0 && k <= 4 * n && k <= FACTOR_BYTES / (n * size) && rows <= MOST_MULTIPLY_ADDS / (n * k);
 }
@@ -183,7 +181,7 @@ void maas_fused(int type, const maas_fused_pass *pass) {
   j.is_flat = 1, j.code = NULL, j.high = 1;
   if (pass->product_count) {
     const size_t row_bytes = pass->n * j.size;
-    j.high = PRODUCT_BYTES / row_bytes / HIGH * HIGH;
+    j.high = PRODUCT_BYTES / row_bytes / MAAS_TILE_ROWS * MAAS_TILE_ROWS;
     j.product_bytes = (j.high * row_bytes + 127) / 64 * 64;
   }
   j.parts = maas_pieces(pass->rows * pass->n * read_steps(&j), MAAS_CHEAP_GRAIN);

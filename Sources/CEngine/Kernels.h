@@ -160,6 +160,8 @@ size_t maas_pieces(size_t work, size_t grain);
 /// that gathers a half of the columns multiplies them with its half of the weights, computes that half's gradient and takes
 /// the optimizer's step on it, and nothing of all that leaves its caches. More rows are worth dividing by themselves.
 static inline int maas_is_by_columns(size_t rows) { return maas_thread_count() == 2 && rows >= 16 && rows <= 64; }
+/// Rows of the highest tile of a product on any path.
+#define MAAS_TILE_ROWS 14
 /// The longest chain of multiply-adds of a product: as much of k as lies packed at a time.
 #define MAAS_CHAIN 512
 /// How much of k each chain is over. Two of them are about equally long, so that two threads may share them.

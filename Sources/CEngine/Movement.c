@@ -161,17 +161,31 @@ typedef struct {
   int by_columns;
 } gather_job;
 
+/// Rows and columns of a batch that a part takes.
+typedef struct {
+  size_t row, end, column, width;
+} batch_part;
+
+/// Whether a batch is divided by columns: those that a product's two chains are over.
+static int is_by_columns(size_t rows, size_t columns) { return maas_is_by_columns(rows) && maas_chains(columns) == 2; }
+
+static batch_part part_of(size_t rows, size_t columns, size_t parts, int by_columns, size_t part) {
+  if (!by_columns) return (batch_part){maas_bound(rows, parts, part, 1), maas_bound(rows, parts, part + 1, 1), 0, columns};
+  const size_t middle = maas_chain(columns);
+  return part ? (batch_part){0, rows, middle, columns - middle} : (batch_part){0, rows, 0, middle};
+}
+
 static void gather_part(void *context, size_t part) {
   const gather_job *j = context;
-  const size_t strip = MAAS_STRIP / (j->bytes + 1) + 1, middle = maas_chain(j->bytes / 4) * 4;
-  const size_t column = j->by_columns && part ? middle : 0;
-  const size_t width = !j->by_columns ? j->bytes : part ? j->bytes - middle : middle;
-  const size_t start = j->by_columns ? 0 : maas_bound(j->count, j->parts, part, 1);
-  const size_t end = j->by_columns ? j->count : maas_bound(j->count, j->parts, part + 1, 1);
+  const size_t strip = MAAS_STRIP / (j->bytes + 1) + 1, unit = j->by_columns ? 4 : 1;
+  const batch_part p = part_of(j->count, j->bytes / unit, j->parts, j->by_columns, part);
+  const size_t column = p.column * unit;
+  // What is less than a unit belongs to the last part.
+  const size_t width = part + 1 == j->parts || !j->by_columns ? j->bytes - column : p.width * unit;
   for (size_t o = 0; o < j->outer; o++)
-    for (size_t i = start; i < end && !maas_cancelled(); i += strip)
+    for (size_t i = p.row; i < p.end && !maas_cancelled(); i += strip)
       gather_piece(j->x + o * j->axis * j->bytes + column, j->indices + i, j->y + (o * j->count + i) * j->bytes + column,
-                   end - i < strip ? end - i : strip, j->bytes, width);
+                   p.end - i < strip ? p.end - i : strip, j->bytes, width);
 }
 
 void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, size_t axis, size_t count,
@@ -180,7 +194,7 @@ void maas_gather(const void *x, const int64_t *indices, void *y, size_t outer, s
   // Rows that lie anywhere come from far away.
   if (count > 0 && bytes >= 256 && outer < SIZE_MAX / count / bytes)
     j.parts = maas_parts(outer * count * bytes, GATHER_GRAIN);
-  if (j.parts > 1 && outer == 1 && maas_chains(bytes / 4) == 2 && maas_is_by_columns(count)) j.by_columns = 1, j.parts = 2;
+  if (j.parts > 1 && outer == 1 && is_by_columns(count, bytes / 4)) j.by_columns = 1, j.parts = 2;
   if (j.parts == 1) gather_part(&j, 0);
   else maas_parallel(j.parts, gather_part, &j);
 }
@@ -239,20 +253,17 @@ typedef struct {
 
 static void bytes_part(void *context, size_t part) {
   const bytes_job *j = context;
-  const size_t strip = MAAS_STRIP / (j->n + 1) + 1, middle = maas_chain(j->n);
-  const size_t column = j->by_columns && part ? middle : 0;
-  const size_t width = !j->by_columns ? j->n : part ? j->n - middle : middle;
-  const size_t start = j->by_columns ? 0 : j->count * part / j->parts;
-  const size_t end = j->by_columns ? j->count : j->count * (part + 1) / j->parts;
-  for (size_t i = start; i < end && !maas_cancelled(); i += strip)
-    maas_table()->gather_bytes(j->x + column, j->indices + i, j->scale, j->y + i * j->n + column,
-                               end - i < strip ? end - i : strip, j->n, width);
+  const size_t strip = MAAS_STRIP / (j->n + 1) + 1;
+  const batch_part p = part_of(j->count, j->n, j->parts, j->by_columns, part);
+  for (size_t i = p.row; i < p.end && !maas_cancelled(); i += strip)
+    maas_table()->gather_bytes(j->x + p.column, j->indices + i, j->scale, j->y + i * j->n + p.column,
+                               p.end - i < strip ? p.end - i : strip, j->n, p.width);
 }
 
 void maas_gather_bytes(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n) {
   bytes_job j = {x, indices, scale, y, count, n, maas_parts(count * n, 8192), 0};
   if (j.parts > count) j.parts = count;
-  if (j.parts > 1 && maas_chains(n) == 2 && maas_is_by_columns(count)) j.by_columns = 1, j.parts = 2;
+  if (j.parts > 1 && is_by_columns(count, n)) j.by_columns = 1, j.parts = 2;
   if (j.parts <= 1) j.parts = 1, bytes_part(&j, 0);
   else maas_parallel(j.parts, bytes_part, &j);
 }

@@ -117,7 +117,8 @@ static void add_halves(void *context, size_t part) {
 }
 
 static int run_halves(job *j) {
-  const size_t count = j->whole.m * j->whole.n, bytes = 2 * count * j->size, tiles = (j->whole.m + 13) / 14;
+  const size_t count = j->whole.m * j->whole.n, bytes = 2 * count * j->size;
+  const size_t tiles = (j->whole.m + MAAS_TILE_ROWS - 1) / MAAS_TILE_ROWS;
   j->whole.scratch = maas_block_allocate(bytes);
   if (!j->whole.scratch) return run(j);  // that needs none
   j->row_step = (j->whole.m + tiles - 1) / tiles;

@@ -9,7 +9,7 @@ package struct PlannedOp {
   package fileprivate(set) var pass: Int?
   /// Ops of one number are steps of one program; nil where the op is outside of any.
   package fileprivate(set) var program: Int?
-  /// Why it runs by itself, where it does. A product that a pass computes a few rows at a time says here that it is one.
+  /// Why it runs by itself, where it does.
   package fileprivate(set) var alone: Alone?
   /// Of a pass, the time of all of it is the last op's.
   package fileprivate(set) var seconds = 0.0
@@ -48,7 +48,7 @@ extension Plan {
       case .stretch: break
       case .product(let product): ops.append(planned(product.step, alone: .product, seconds: seconds))
       case .pass(let pass):
-        for product in pass.products { ops.append(planned(product.step, pass: passes, alone: .product)) }
+        for product in pass.products { ops.append(planned(product.step, pass: passes)) }
         for step in pass.steps { ops.append(planned(step, pass: passes)) }
         ops[ops.count - 1].seconds = seconds
         passes += 1

@@ -77,6 +77,17 @@ extension EngineTests {
       }
     }
 
+    /// Two threads need memory for the sums of two chains; without it the product is as ever.
+    @Test func withoutMemoryForTwoChains() throws {
+      let a = try tensor(numbers(32 * 784, seed: 5), [32, 784], .f32)
+      let b = try tensor(numbers(784 * 128, seed: 6), [784, 128], .f32)
+      let whole = try with(threads: 1) { try Tensor.product(a, b) }
+      let alone = try with(threads: 2) {
+        try MemoryLimit.withRoom(for: 40_000) { try Tensor.product(a, b) }
+      }
+      #expect(try alone.bitEqual(whole))
+    }
+
     /// Tiles of every height and width.
     @Test(arguments: [DType.f32, .f64]) func aBatchsRowsDoNotDependOnTheirNumber(_ dtype: DType) throws {
       for columns in [3, 17, 90] {

@@ -54,7 +54,7 @@ struct PlanInWords {
   }
 
   private static func pass(of work: [PlannedOp]) -> String {
-    let products = work.count { $0.alone == .product }
+    let products = work.count { $0.op === Op.matmul }
     if products == 0 { return "one pass over memory" }
     return "one pass over memory, its \(products == 1 ? "product" : "products") computed a few rows at a time"
   }

@@ -55,7 +55,7 @@ static void N(transpose)(const void *fv, ptrdiff_t lf, void *tv, ptrdiff_t lt, s
 }
 
 /// The multiply-adds of a tile, over k in order.
-INLINE void N(add_products)(const int rows, const int vectors, const int far, V acc[14][8], size_t k, const T *a,
+INLINE void N(add_products)(const int rows, const int vectors, const int far, V acc[MAAS_TILE_ROWS][8], size_t k, const T *a,
                             ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks) {
   // Rows from one pointer and a few offsets: what an address can express. How they follow from each other is kept from
   // the compiler, which would add them up one after the other in every turn.
@@ -89,7 +89,7 @@ INLINE void N(put_turned)(const T *sums, ptrdiff_t stride, T *c, ptrdiff_t ldc, 
     N(transpose)(sums, stride, c, ldc, rows, columns);
     return;
   }
-  T turned[14 * 8 * L];
+  T turned[MAAS_TILE_ROWS * 8 * L];
   N(transpose)(sums, stride, turned, (ptrdiff_t)rows, rows, columns);
   for (size_t j = 0; j < columns; j++, c += ldc)
     for (size_t r = 0; r < rows; r++) c[r] += turned[j * rows + r];
@@ -99,7 +99,7 @@ INLINE void N(put_turned)(const T *sums, ptrdiff_t stride, T *c, ptrdiff_t ldc, 
 /// they lie in C.
 INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks,
                     const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc, size_t columns, int adds, int layout) {
-  V acc[14][8];
+  V acc[MAAS_TILE_ROWS][8];
   const size_t last = columns - (size_t)(vectors - 1) * L;
   UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = (V)((T)0);
   // Rows of B that lie far apart, some of them in another thread's cache, are asked for well before they are needed.
@@ -116,7 +116,7 @@ INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptr
     N(add_products)(rows, vectors, 0, acc, k, a, ars, aks, b, bks);
   }
   if (layout == MAAS_COLUMNS) {
-    T t[14 * 8 * L];
+    T t[MAAS_TILE_ROWS * 8 * L];
     UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
       N(store)(t + (r * vectors + v) * L, acc[r][v]);
     N(put_turned)(t, vectors * L, c, ldc, (size_t)rows, columns, adds);
