@@ -14,6 +14,11 @@ final class DelayedPass {
   /// - Errors: `cancelled`, where an input is pending itself: what waits for each other would be without an end.
   static func results(of pass: PlannedPass, _ inputs: [Tensor]) throws -> [Tensor] {
     for input in inputs { try input.settle() }
+    return results(of: pass, settled: inputs)
+  }
+
+  /// The same of inputs that are there.
+  static func results(of pass: PlannedPass, settled inputs: [Tensor]) -> [Tensor] {
     let delayed = DelayedPass(pass, inputs)
     let storages = (0..<pass.resultCount).map { _ in Storage(byteCount: pass.resultBytes, of: delayed) }
     delayed.owners = storages.map(Unmanaged.passUnretained)

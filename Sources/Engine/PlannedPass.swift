@@ -250,15 +250,45 @@ package final class PlannedPass {
   ) throws {
     // No result takes the place of an input: their places are others.
     for place in results { values[place] = try Tensor(dtype, shape, count: count) { _ in } }
-    try compute(input: { values[places[$0]] }, result: { values[results[$0]].place })
+    try compute(
+      address: { try values[places[$0]].address }, number: { try values[places[$0]].singleNumber(dtype) },
+      result: { values[results[$0]].place })
     try Cancellation.check()
   }
 
+  /// The same in the memory of inputs that nobody else holds; where somebody does, in fresh memory.
+  ///
+  /// Once it has begun it is not cancelled: half of the inputs may be gone.
+  /// - Parameter heirs: of each result the place of the input whose memory it takes, as `heirs` has it.
+  package func run(
+    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int], in heirs: [Int]
+  ) throws {
+    for heir in heirs where !values[heir].isWritable {
+      return try run(&values, inputs: places, results: results)
+    }
+    try Cancellation.postponed {
+      try compute(
+        address: { try values[places[$0]].address }, number: { try values[places[$0]].singleNumber(dtype) },
+        result: { values[heirs[$0]].place })
+    }
+    for (result, heir) in zip(results, heirs) {
+      values[heir].forget()
+      values.exchange(result, heir)
+    }
+  }
+
   /// Leaves the results to be computed when somebody asks for them.
+  /// - Errors: `cancelled`, where an input is pending itself: what waits for each other would be without an end.
   package func delay(
     _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int]
   ) throws {
-    for (place, tensor) in zip(results, try DelayedPass.results(of: self, places.map { values[$0] })) {
+    for place in places { try values[place].settle() }
+    delay(settled: &values, inputs: places, results: results)
+  }
+
+  /// The same of inputs that are there.
+  package func delay(settled values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int]) {
+    for (place, tensor) in zip(results, DelayedPass.results(of: self, settled: places.map { values[$0] })) {
       values[place] = tensor
     }
   }
@@ -267,11 +297,13 @@ package final class PlannedPass {
   /// the result.
   /// - Errors: those of reading the inputs, before anything is computed.
   func compute(_ inputs: [Tensor], into blocks: [UnsafeMutableRawPointer]) throws {
-    try compute(input: { inputs[$0] }, result: { UnsafeRawPointer(blocks[$0]) })
+    try compute(
+      address: { try inputs[$0].address }, number: { try inputs[$0].singleNumber(dtype) },
+      result: { UnsafeRawPointer(blocks[$0]) })
   }
 
   /// Which input each result may take the memory of, if `isFree` says so; each input once.
-  func heirs(_ isFree: (Int) -> Bool) -> [Int?] {
+  package func heirs(_ isFree: (Int) -> Bool) -> [Int?] {
     var heirs: [Int?] = []
     for inputs in candidates { heirs.append(inputs.first { !heirs.contains($0) && isFree($0) }) }
     return heirs
@@ -312,20 +344,22 @@ package final class PlannedPass {
     return chain
   }
 
+  /// - Parameters:
+  ///   - address: where the elements of an input lie.
+  ///   - number: the bits of an input that is one number.
+  ///   - result: where those of a result go.
   @inline(__always)
   private func compute(
-    input: (Int) -> Tensor, result: (Int) -> UnsafeRawPointer
+    address: (Int) throws -> UnsafeRawPointer, number: (Int) throws -> UInt, result: (Int) -> UnsafeRawPointer
   ) throws {
     for (index, place) in results.enumerated() { place.pointee.address = result(index) }
     for field in addresses {
-      field.place.pointee.address = field.input < 0 ? result(~field.input) : try input(field.input).address
+      field.place.pointee.address = field.input < 0 ? result(~field.input) : try address(field.input)
     }
-    for field in numbers {
-      field.place.pointee.number = UInt64(try input(field.input).singleNumber(dtype))
-    }
+    for field in numbers { field.place.pointee.number = UInt64(try number(field.input)) }
     try withUnsafeTemporaryAllocation(of: maas_fused_product.self, capacity: products.count) { taken in
       for (index, product) in products.enumerated() {
-        taken.initializeElement(at: index, to: try written(product, input))
+        taken.initializeElement(at: index, to: try written(product, address))
       }
       var pass = maas_fused_pass(
         steps: steps.baseAddress, count: steps.count, blocks: Int(blocks), rows: count / rowLength,
@@ -334,11 +368,14 @@ package final class PlannedPass {
     }
   }
 
-  private func written(_ product: Product, _ input: (Int) -> Tensor) throws -> maas_fused_product {
+  @inline(__always)
+  private func written(
+    _ product: Product, _ address: (Int) throws -> UnsafeRawPointer
+  ) throws -> maas_fused_product {
     let plan = product.plan
     return maas_fused_product(
       k: plan.k, lda: plan.lda, ldb: plan.ldb, transpose_a: plan.transposeA ? 1 : 0,
-      a: try input(product.a).address, b: try input(product.b).address)
+      a: try address(product.a), b: try address(product.b))
   }
 }
 

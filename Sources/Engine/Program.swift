@@ -74,51 +74,88 @@ package final class Program {
   /// - Returns: the outputs; nil where a step could not run: the operations by themselves then say why.
   /// - Errors: `cancelled`, `outOfMemory`.
   package func run(_ tensors: [Tensor]) throws -> [Tensor]? {
-    try run(input: { tensors[$0] })
+    var results: [Tensor] = []
+    results.reserveCapacity(outputs.count)
+    for port in outputs {
+      if case .outside = port.home {
+        results.append(try Tensor(port.dtype, port.shape, count: port.count) { _ in })
+      } else {
+        results.append(Program.nothing)
+      }
+    }
+    let isDone = try compute(
+      address: { try enter($0, tensors[$0]) }, isFinite: { tensors[$0].isKnownToBeFinite },
+      result: { results[$0].place })
+    guard isDone else { return nil }
+    for (index, port) in outputs.enumerated() {
+      if case .own(let offset) = port.home { results[index] = try copied(port, from: memory.own + offset) }
+    }
+    return results
   }
 
-  /// The same with inputs by their numbers.
-  package func run(input: (Int) -> Tensor) throws -> [Tensor]? {
+  /// The same on a list of values.
+  ///
+  /// - Parameters:
+  ///   - values: where the inputs are found and the results are put. A result whose place holds a tensor of its form that
+  ///     nobody else holds is written there.
+  ///   - places: the places of the inputs; tensors of the dtypes and shapes that the program was written for.
+  ///   - results: the places of the results.
+  /// - Returns: whether every step could run.
+  package func run(
+    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int]
+  ) throws -> Bool {
+    for (place, port) in zip(results, outputs) {
+      if case .outside = port.home { try values[place].renew(port.dtype, port.shape, count: port.count) }
+    }
+    let isDone = try compute(
+      address: { try enter($0, values[places[$0]]) }, isFinite: { values[places[$0]].isKnownToBeFinite },
+      result: { values[results[$0]].place })
+    guard isDone else { return false }
+    for (place, port) in zip(results, outputs) {
+      if case .own(let offset) = port.home { values[place] = try copied(port, from: memory.own + offset) }
+    }
+    return true
+  }
+
+  /// Runs the steps. Returns whether each of them could run.
+  /// - Parameters:
+  ///   - address: where an input lies, as `enter` has it.
+  ///   - isFinite: whether all numbers of an input are known to be finite.
+  ///   - result: where an output goes that is outside.
+  @inline(__always)
+  private func compute(
+    address: (Int) throws -> UnsafeRawPointer?, isFinite: (Int) -> Bool, result: (Int) -> UnsafeRawPointer
+  ) throws -> Bool {
     let size = memory.blockSize
-    if size == 0 { return try run(input, nil) }
+    if size == 0 { return try compute(address, isFinite, result, nil) }
     let block = try Storage.allocated(size)
     defer { Storage.free(block, size) }
-    return try run(input, block)
+    return try compute(address, isFinite, result, block)
   }
 
   @inline(__always)
-  private func run(_ input: (Int) -> Tensor, _ block: UnsafeMutableRawPointer?) throws -> [Tensor]? {
+  private func compute(
+    _ address: (Int) throws -> UnsafeRawPointer?, _ isFinite: (Int) -> Bool,
+    _ result: (Int) -> UnsafeRawPointer, _ block: UnsafeMutableRawPointer?
+  ) throws -> Bool {
     try withUnsafeTemporaryAllocation(
       of: UnsafeRawPointer?.self, capacity: 1 + inputs.count + outputs.count
     ) { bases in
       bases.initialize(repeating: nil)
       bases[0] = UnsafeRawPointer(block)
-      for index in inputs.indices { bases[1 + index] = try enter(index, input(index)) }
-      var results: [Tensor] = []
-      results.reserveCapacity(outputs.count)
-      for port in outputs {
-        guard case .outside(let base) = port.home else {
-          results.append(Program.nothing)
-          continue
-        }
-        let result = try Tensor(port.dtype, port.shape, count: port.count) { _ in }
-        bases[1 + base] = result.place
-        results.append(result)
+      for index in inputs.indices { bases[1 + index] = try address(index) }
+      for index in outputs.indices {
+        if case .outside(let base) = outputs[index].home { bases[1 + base] = result(index) }
       }
       memory.slots.withUnsafeBufferPointer {
         maas_program_fill_in($0.baseAddress, $0.count, bases.baseAddress)
       }
       for (step, index) in memory.matrices {
-        let isFinite = input(index).isKnownToBeFinite
-        memory.steps[step].op = isFinite ? 1 : 0
+        memory.steps[step].op = isFinite(index) ? 1 : 0
       }
       let status = maas_program_run(memory.steps.baseAddress, memory.steps.count)
       try Cancellation.check()
-      if status != 0 { return nil }
-      for (index, port) in outputs.enumerated() {
-        if case .own(let offset) = port.home { results[index] = try copied(port, from: memory.own + offset) }
-      }
-      return results
+      return status == 0
     }
   }
 

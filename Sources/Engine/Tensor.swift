@@ -146,6 +146,24 @@ package struct Tensor: Sendable {
     }
   }
 
+  /// Becomes a tensor whose elements are about to be written, all of them: in the memory that is there, if it is one of that
+  /// dtype and shape that nobody else holds.
+  mutating func renew(_ dtype: DType, _ shape: [Int], count: Int) throws {
+    if self.dtype == dtype, self.shape == shape, isWritable { return forget() }
+    self = try Tensor(dtype, shape, count: count) { _ in }
+  }
+
+  /// Whether these are all the elements of a storage that is there and that nobody else holds.
+  var isWritable: Bool {
+    mutating get {
+      if isPending || isHollow { return false }
+      return isLastOfWholeStorage
+    }
+  }
+
+  /// The elements are others from now on than whoever asked about them was told.
+  func forget() { storage?.finiteness.forget() }
+
   /// All elements of a storage whose pass will bring the memory. Rank 1 and above.
   init(pending storage: Storage, _ dtype: DType, _ shape: [Int], count: Int) {
     self.init(dtype: dtype, shape: shape, count: count, storage: storage, word: Tensor.wherever)
@@ -188,5 +206,17 @@ package struct Tensor: Sendable {
     if word == Tensor.wherever { try settle() }
     let start = UnsafeMutableRawPointer(mutating: place) + offset &* dtype.byteCount
     return try Tensor(storage: storage, address: start, dtype: dtype, shape: shape, count: count)
+  }
+}
+
+extension ContiguousArray<Tensor> {
+  /// Exchanges two tensors without counting who holds them.
+  package mutating func exchange(_ a: Int, _ b: Int) {
+    if a == b { return }
+    withUnsafeMutableBufferPointer { list in
+      let first = list.moveElement(from: a)
+      list.initializeElement(at: a, to: list.moveElement(from: b))
+      list.initializeElement(at: b, to: first)
+    }
   }
 }

@@ -69,26 +69,33 @@ final class Plan {
       case .stretch(let stretch): stretch.results
       }
     }
+
+    /// See `Pass`.
+    var isLast: Bool { if case .pass(let pass) = self { pass.isLast } else { false } }
   }
 
   /// What everything has come to so far, by place.
   typealias Values = ContiguousArray<Tensor>
 
-  private let inputCount: Int
+  let inputCount: Int
   /// What every run starts from: the constants in their places, nothing in the others.
-  private let start: Values
+  let start: Values
+  /// The places of the constants.
+  let constants: [Int]
   /// The values of the next run; nil while one is under way.
   private var spare: Values?
   /// The works one by one.
   let works: [Work]
-  /// The same as they run.
+  /// The same as they run. What only whoever runs the plan waits for comes last.
   let joined: [Work]
+  /// How many of them come before that.
+  let mainCount: Int
   /// The places that nothing needs after each of those, one work's after the other's, and where they end; and the places
   /// that are let go in the end.
   private let lastUses: [Int]
   private let lastUsesEnd: [Int]
   private let lastly: [Int]
-  private let outputs: [Int]
+  let outputs: [Int]
   let places: [Computation.Place]
 
   init(_ computation: Computation) {
@@ -96,13 +103,14 @@ final class Plan {
     var start = Values(repeating: Plan.nothing, count: computation.places.count)
     for (place, tensor) in computation.constants { start[place] = tensor }
     (self.start, spare) = (start, start)
+    constants = computation.constants.map(\.place)
     (outputs, places) = (computation.outputs, computation.places)
     let written = PassWriter.works(of: computation.steps, outputs: outputs, places: places)
     Plan.markLast(written)
-    works = Plan.merged(written, outputs)
+    works = Plan.lastOnesLast(Plan.merged(written, outputs))
     joined = StretchWriter.joined(works, outputs: outputs, places: places)
-    let kept = Set(computation.constants.map(\.place))
-    let uses = Plan.lastUses(joined, inputCount, outputs, kept: kept)
+    mainCount = joined.count - joined.filter(\.isLast).count
+    let uses = Plan.lastUses(joined, inputCount, outputs, kept: Set(constants))
     lastUses = uses.byWork.flatMap { $0 }
     lastUsesEnd = uses.byWork.reduce(into: []) { $0.append(($0.last ?? 0) + $1.count) }
     lastly = uses.lastly
@@ -137,6 +145,11 @@ final class Plan {
     }
   }
 
+  /// The same works, those at the end that only whoever runs the plan waits for.
+  private static func lastOnesLast(_ works: [Work]) -> [Work] {
+    works.filter { !$0.isLast } + works.filter(\.isLast)
+  }
+
   /// Of each work the places that no later one reads, and those that are let go in the end. What is kept is in neither.
   private static func lastUses(
     _ works: [Work], _ inputCount: Int, _ outputs: [Int], kept: Set<Int>
@@ -162,16 +175,25 @@ final class Plan {
     var values = spare ?? start
     spare = nil
     for place in 0..<inputCount { values[place] = inputs[place] }
-    var next = 0
-    for (work, end) in zip(joined, lastUsesEnd) {
-      try run(work, &values, delays: true)
-      for place in next..<end { values[lastUses[place]] = Plan.nothing }
-      next = end
+    for work in joined.indices {
+      try run(joined[work], &values, delays: true)
+      Plan.letGo(lastUses(of: work), &values)
     }
     let answers = outputs.map { Term(values[$0], weak: places[$0].isWeak) }
-    for place in lastly { values[place] = Plan.nothing }
+    Plan.letGo(lastly, &values)
     spare = values
     return answers
+  }
+
+  /// The places that only a work and those before it need.
+  func lastUses(of work: Int) -> ArraySlice<Int> {
+    lastUses[(work == 0 ? 0 : lastUsesEnd[work - 1])..<lastUsesEnd[work]]
+  }
+
+  /// Nothing needs these places any more.
+  @inline(__always)
+  static func letGo(_ places: some Sequence<Int>, _ values: inout Values) {
+    for place in places { values[place] = Plan.nothing }
   }
 
   /// Runs the works one by one between two observers.
@@ -188,7 +210,7 @@ final class Plan {
   }
 
   @inline(__always)
-  private func run(_ work: Work, _ values: inout Values, delays: Bool) throws {
+  func run(_ work: Work, _ values: inout Values, delays: Bool) throws {
     switch work {
     case .op(let step): values[step.result] = try value(of: step, values)
     case .pass(let pass) where delays && pass.isLast:
@@ -202,11 +224,8 @@ final class Plan {
   }
 
   private func run(_ stretch: Stretch, _ values: inout Values) throws {
-    guard let results = try stretch.program.run(input: { values[stretch.inputs[$0]] }) else {
-      for work in stretch.works { try run(work, &values, delays: false) }
-      return
-    }
-    for (place, result) in zip(stretch.results, results) { values[place] = result }
+    if try stretch.program.run(&values, inputs: stretch.inputs, results: stretch.results) { return }
+    for work in stretch.works { try run(work, &values, delays: false) }
   }
 
   @inline(__always)

@@ -10,9 +10,13 @@ package final class Recording {
     /// Every loop and place is looked up beforehand.
     case small(Program, areWeak: [Bool])
     /// Programs and ops one after the other.
-    case plan(Plan, inputs: [(dtype: DType, shape: [Int])])
+    case plan
   }
   private let form: Form
+  private let computation: Computation
+  private lazy var plan = Plan(computation)
+  /// Of the iterations that were asked for last.
+  private var course: Iteration.Course?
 
   /// What a recording may keep alive: a data set of bytes whose floats a function computes anew each time stays small.
   private static let mostConstantBytes = 1 << 26
@@ -26,11 +30,13 @@ package final class Recording {
     let computation = Computation.read(
       outputs, from: variables, on: tape, countsPlainNumbers: countsPlainNumbers)
     guard let computation, computation.constantBytes <= Recording.mostConstantBytes else { return nil }
-    if let program = try computation.smallProgram() {
-      form = .small(program, areWeak: outputs.map(\.isWeak))
-    } else {
-      form = .plan(Plan(computation), inputs: variables.map { ($0.dtype, $0.shape) })
-    }
+    self.computation = computation
+    form =
+      if let program = try computation.smallProgram() {
+        .small(program, areWeak: outputs.map(\.isWeak))
+      } else {
+        .plan
+      }
   }
 
   /// The outputs for other values of the variables; nil where their dtypes or shapes are not those recorded.
@@ -39,13 +45,24 @@ package final class Recording {
     case .small(let program, let areWeak):
       guard program.accepts(inputs), let outputs = try program.run(inputs) else { return nil }
       return zip(outputs, areWeak).map { Term($0, weak: $1) }
-    case .plan(let plan, let expected):
-      guard inputs.count == expected.count else { return nil }
-      for (tensor, known) in zip(inputs, expected) {
+    case .plan:
+      guard inputs.count == computation.inputCount else { return nil }
+      for (tensor, known) in zip(inputs, computation.places) {
         guard tensor.dtype == known.dtype, tensor.shape == known.shape else { return nil }
       }
       return try plan.run(inputs)
     }
+  }
+
+  /// The recording run again and again from leaves that it gave, which it takes.
+  /// - Parameters:
+  ///   - inputs: of each leaf which variable it is.
+  ///   - outputs: of each leaf which output it is.
+  package func iteration(from leaves: [Term], inputs: [Int], outputs: [Int]) -> Iteration {
+    let known = course.flatMap { $0.inputs == inputs ? $0 : nil }
+    let course = known ?? Iteration.Course(plan, inputs: inputs, outputs: outputs)
+    self.course = course
+    return Iteration(course, from: leaves)
   }
 }
 

@@ -60,30 +60,45 @@ struct TrainingStep {
 
   /// The step by the recording that gave the last one; nil where it does not stand for this one.
   private func again(_ given: Given, _ function: FunctionValue, _ hyper: [Value]) throws -> Result? {
-    guard !machine.keepsStepAccount, let replay = given.tree.replay else { return nil }
+    let (tree, states, leafCount) = given
+    guard !machine.keepsStepAccount, let replay = tree.replay, replay.takesItsOwn,
+      Workspace.of(machine).replays.mayReplay(machine)
+    else { return nil }
     let settings = hyper + [.int(optimizer.step + 1)]
-    let terms = try Workspace.of(machine).replays.again(
-      replay, of: function, own: given.tree.terms, settings, own: given.states.terms, machine)
-    return try terms.map { try unwritten(replay, $0, given.leafCount) }
+    let captures = Reach.captures(of: function)
+    guard
+      let iteration = tree.iteration(with: states)
+        ?? replay.iteration(between: tree.terms, settings, and: states.terms, captures),
+      let loss = try replay.advance(
+        iteration, function, between: tree.count, settings, and: states.count, captures, machine)
+    else { return nil }
+    let next = tree.next(in: iteration, from: 0)
+    return model(next, replay).map { model in
+      let states = states.next(in: iteration, from: tree.count)
+      return (loss.value, model, optimizer.advanced(states, leafCount: leafCount))
+    }
   }
 
   /// The loss, and a model and an optimizer whose leaves wait to be looked at.
   private func unwritten(_ replay: Replay, _ terms: [Term], _ leafCount: Int) throws -> Result {
     let stateCount = leafCount * optimizer.stateCount
+    let rule = optimizer.constructor.rule
+    // Each in memory of its own: whoever keeps the model keeps no states.
+    let tree = ReplayedLeaves(Array(terms[1..<terms.count - stateCount]), of: replay, rule)
     // A rule may keep tuples, or what is no number.
-    guard case .object(let model as ModelValue) = replay.hollow(1), replay.givesLeaves else {
+    guard replay.givesLeaves, let model = model(tree, replay) else {
       let results = try replay.written(terms)
       let states = WrittenLeaves(Array(results.dropFirst(2)))
       return (results[0], results[1], optimizer.advanced(states, leafCount: leafCount))
     }
-    // Each in memory of its own: whoever keeps the model keeps no states.
-    let rule = optimizer.constructor.rule
-    let tree = ReplayedLeaves(Array(terms[1..<terms.count - stateCount]), of: replay, rule)
     let states = ReplayedLeaves(Array(terms.suffix(stateCount)), of: replay, rule)
-    return (
-      terms[0].value, .object(ModelValue(unwritten: tree, like: model)),
-      optimizer.advanced(states, leafCount: leafCount)
-    )
+    return (terms[0].value, model, optimizer.advanced(states, leafCount: leafCount))
+  }
+
+  /// The model that a recording gave, with these leaves; nil where it gave something else.
+  private func model(_ leaves: ReplayedLeaves, _ replay: Replay) -> Value? {
+    guard case .object(let model as ModelValue) = replay.hollow(1) else { return nil }
+    return .object(ModelValue(unwritten: leaves, like: model))
   }
 
   /// A gradient, and then a step.
@@ -108,15 +123,47 @@ struct TrainingStep {
   }
 }
 
-/// Leaves as a recording gave them.
-private final class ReplayedLeaves: UnwrittenLeaves {
-  let terms: [Term]
+/// Leaves as a recording gave them, or as an iteration of it has them as long as nobody asks for them.
+private final class ReplayedLeaves: UnwrittenLeaves, CarriedLeaves {
   private(set) weak var replay: Replay?
   let rule: FunctionValue
+  let count: Int
+  private var known: [Term]
+  private var held: (iteration: Iteration, version: Int)?
 
   init(_ terms: [Term], of replay: Replay, _ rule: FunctionValue) {
-    (self.terms, self.replay, self.rule) = (terms, replay, rule)
+    (self.replay, self.rule, count, known) = (replay, rule, terms.count, terms)
   }
+
+  private init(_ count: Int, from start: Int, of iteration: Iteration, like other: ReplayedLeaves) {
+    (replay, rule, self.count, known) = (other.replay, other.rule, count, [])
+    super.init()
+    held = (iteration, iteration.version)
+    iteration.hold(start..<start + count, by: self)
+  }
+
+  deinit { held?.iteration.forget(ObjectIdentifier(self)) }
+
+  /// What an iteration has come to in their place.
+  /// - Parameter start: where they begin among the leaves that it carries.
+  func next(in iteration: Iteration, from start: Int) -> ReplayedLeaves {
+    ReplayedLeaves(count, from: start, of: iteration, like: self)
+  }
+
+  /// The iteration whose newest leaves these and others are; nil where there is none.
+  func iteration(with others: ReplayedLeaves) -> Iteration? {
+    guard let (iteration, version) = held, version == iteration.version,
+      let other = others.held, other.iteration === iteration, other.version == version
+    else { return nil }
+    return iteration
+  }
+
+  var terms: [Term] {
+    held?.iteration.ask(for: ObjectIdentifier(self))
+    return known
+  }
+
+  func keep(_ leaves: [Term]) { (known, held) = (leaves, nil) }
 
   override func written() -> [Value] { terms.map(\.value) }
 }

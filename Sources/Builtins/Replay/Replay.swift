@@ -82,19 +82,50 @@ final class Replay {
   func results(
     _ function: FunctionValue, _ arguments: [Value], _ captures: [Value?], _ machine: Machine
   ) throws -> [Value]? {
-    guard let terms = try terms(function, machine, { $0.numbers(arguments, captures) }) else { return nil }
-    return try written(terms)
+    try terms(function, arguments, captures, machine).map(written)
   }
 
   /// The same before it is made values: the leaves of all results, one after the other.
   func terms(
-    _ function: FunctionValue, _ machine: Machine, _ numbers: (ReplayInputs) -> [Tensor]?
+    _ function: FunctionValue, _ arguments: [Value], _ captures: [Value?], _ machine: Machine
   ) throws -> [Term]? {
-    guard precision == Graph.defaultFloat, reach.holds(for: function), let numbers = numbers(expected),
+    guard stands(for: function), let numbers = expected.numbers(arguments, captures),
       let terms = try recording.run(numbers)
     else { return nil }
     try machine.spend(cost)
     return terms
+  }
+
+  /// Whether everything but the numbers is as it was recorded.
+  private func stands(for function: FunctionValue) -> Bool {
+    precision == Graph.defaultFloat && reach.holds(for: function)
+  }
+
+  /// The recording run on what it gave: see `Iteration`. The first argument and the last few are what it carries.
+  /// - Parameters:
+  ///   - arguments: the others.
+  ///   - first, last: the leaves of what it carries.
+  func iteration(
+    between first: [Term], _ arguments: [Value], and last: [Term], _ captures: [Value?]
+  ) -> Iteration? {
+    guard let data = expected.data(between: first.count, arguments, and: last.count, captures) else {
+      return nil
+    }
+    let inputs = Array(first.indices) + last.indices.map { first.count + data.between + $0 }
+    return recording.iteration(from: first + last, inputs: inputs, outputs: inputs.indices.map { 1 + $0 })
+  }
+
+  /// Its next step; nil where the recording does not stand for the call.
+  func advance(
+    _ iteration: Iteration, _ function: FunctionValue, between first: Int, _ arguments: [Value],
+    and last: Int, _ captures: [Value?], _ machine: Machine
+  ) throws -> Term? {
+    guard stands(for: function),
+      let data = expected.data(between: first, arguments, and: last, captures),
+      let term = try iteration.advance(with: data.tensors)
+    else { return nil }
+    try machine.spend(cost)
+    return term
   }
 
   /// The results with these leaves.

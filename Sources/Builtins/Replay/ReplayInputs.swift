@@ -88,55 +88,65 @@ struct ReplayInputs {
   /// The numbers in arguments and captured values that resemble these; nil where they do not.
   func numbers(_ arguments: [Value], _ captures: [Value?]) -> [Tensor]? {
     guard arguments.count + captured.count == forms.count else { return nil }
-    var tensors: [Tensor] = []
-    tensors.reserveCapacity(kinds.count)
+    var taken = Taken(place: 0)
+    taken.tensors.reserveCapacity(kinds.count)
     for (index, argument) in arguments.enumerated() {
-      guard take(argument, at: index, &tensors) else { return nil }
+      guard take(argument, at: index, &taken) else { return nil }
     }
-    return takeCaptures(captures, &tensors) ? tensors : nil
+    return takeCaptures(captures, &taken) ? taken.tensors : nil
   }
 
-  /// The same of arguments of which the first and the last few are what the recording gave itself.
-  func numbers(
-    own first: [Term], _ arguments: [Value], own last: [Term], _ captures: [Value?]
-  ) -> [Tensor]? {
-    guard 1 + arguments.count + last.count + captured.count == forms.count else { return nil }
-    var tensors: [Tensor] = []
-    tensors.reserveCapacity(kinds.count)
-    for term in first { tensors.append(term.tensor) }
+  /// The numbers alone that come between and after so many leaves, in such arguments of which the first and the last few
+  /// are what the recording gave itself: those of the arguments in between, and of the captured values.
+  /// - Returns: besides, how many come between; nil where they do not resemble these.
+  func data(
+    between first: Int, _ arguments: [Value], and last: Int, _ captures: [Value?]
+  ) -> (tensors: [Tensor], between: Int)? {
+    guard 1 + arguments.count + last + captured.count == forms.count else { return nil }
+    var taken = Taken(place: first)
+    taken.tensors.reserveCapacity(kinds.count - first - last)
     for (index, argument) in arguments.enumerated() {
-      guard take(argument, at: 1 + index, &tensors) else { return nil }
+      guard take(argument, at: 1 + index, &taken) else { return nil }
     }
-    for term in last { tensors.append(term.tensor) }
-    return takeCaptures(captures, &tensors) ? tensors : nil
+    let between = taken.tensors.count
+    taken.place += last
+    return takeCaptures(captures, &taken) ? (taken.tensors, between) : nil
+  }
+
+  /// Numbers that were found, and where among all of them the next one stands.
+  private struct Taken {
+    var tensors: [Tensor] = []
+    var place: Int
+    init(place: Int) { self.place = place }
   }
 
   /// Takes the captured values, which come last, and says whether everything is there.
-  private func takeCaptures(_ captures: [Value?], _ tensors: inout [Tensor]) -> Bool {
+  private func takeCaptures(_ captures: [Value?], _ taken: inout Taken) -> Bool {
     let start = forms.count - captured.count
     for (index, (position, _)) in captured.enumerated() {
       guard position < captures.count, let value = captures[position],
-        take(value, at: start + index, &tensors)
+        take(value, at: start + index, &taken)
       else { return false }
     }
-    return tensors.count == kinds.count
+    return taken.place == kinds.count
   }
 
   @inline(__always)
-  private func take(_ value: Value, at index: Int, _ tensors: inout [Tensor]) -> Bool {
+  private func take(_ value: Value, at index: Int, _ taken: inout Taken) -> Bool {
     switch forms[index] {
-    case .number: take(value, &tensors)
+    case .number: take(value, &taken)
     case .function: if case .function = value { true } else { false }
-    case .value(let anatomy): anatomy.matches(value) { take($0, &tensors) }
+    case .value(let anatomy): anatomy.matches(value) { take($0, &taken) }
     }
   }
 
   @inline(__always)
-  private func take(_ leaf: Value, _ tensors: inout [Tensor]) -> Bool {
-    guard tensors.count < kinds.count, let (tensor, kind) = ReplayInputs.number(leaf),
-      kind == kinds[tensors.count]
+  private func take(_ leaf: Value, _ taken: inout Taken) -> Bool {
+    guard taken.place < kinds.count, let (tensor, kind) = ReplayInputs.number(leaf),
+      kind == kinds[taken.place]
     else { return false }
-    tensors.append(tensor)
+    taken.tensors.append(tensor)
+    taken.place += 1
     return true
   }
 

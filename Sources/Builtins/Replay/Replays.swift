@@ -74,7 +74,7 @@ package final class Replays {
     if history.replays.isEmpty, history.attempts >= Replays.mostAttempts { return try run() }
     let captures = Reach.captures(of: function)
     for replay in history.replays {
-      if let terms = try replay.terms(function, machine, { $0.numbers(arguments, captures) }) {
+      if let terms = try replay.terms(function, arguments, captures, machine) {
         return try written(replay, terms)
       }
     }
@@ -91,20 +91,8 @@ package final class Replays {
     return results
   }
 
-  private func mayReplay(_ machine: Machine) -> Bool {
+  func mayReplay(_ machine: Machine) -> Bool {
     isOn && !machine.isRecording && machine.exploration == nil && machine.modelCalls == nil
-  }
-
-  /// What a recording gives of what it has given itself; nil where it does not stand for the call.
-  /// - Parameters: as of `ReplayInputs.numbers`.
-  func again(
-    _ replay: Replay, of function: FunctionValue, own first: [Term], _ arguments: [Value],
-    own last: [Term], _ machine: Machine
-  ) throws -> [Term]? {
-    guard replay.takesItsOwn, mayReplay(machine) else { return nil }
-    return try replay.terms(function, machine) {
-      $0.numbers(own: first, arguments, own: last, Reach.captures(of: function))
-    }
   }
 
   /// Makes a recording, and keeps it with the newest few if it gives the bits of the call as written.
