@@ -17,6 +17,11 @@ enum OpBuiltins {
     "cos": { Glibc.cos($0) }, "tan": { Glibc.tan($0) }, "tanh": { Glibc.tanh($0) },
   ]
 
+  /// Functions of two whole numbers, likewise.
+  private static let ofWholeNumbers: [String: @Sendable (Int, Int) -> Int] = [
+    "minimum": { Swift.min($0, $1) }, "maximum": { Swift.max($0, $1) },
+  ]
+
   static func builtin(_ op: Op) -> Builtin {
     let last = op.parameters.count - 1
     // Sizes at the end may be given one by one: reshape(x, 2, -1).
@@ -29,11 +34,17 @@ enum OpBuiltins {
     }
     let mapsLeaves = isElementwise(op)
     let ofTwo = ofTwo[op.name]
+    let ofWholeNumbers = ofWholeNumbers[op.name]
     return Builtin(
       "\(op.name)(\(list.joined(separator: ", ")))", "\(op.documentation) \(op.formula)\n\(op.example)",
       ofNumber: ofNumbers[op.name], onlyCalculates: true
     ) { call in
       let first = call[0]
+      if let ofWholeNumbers, case .int(let a) = first, call.values.count == 2,
+        case .int(let b)? = call.values[1]
+      {
+        return .int(ofWholeNumbers(a, b))
+      }
       if mapsLeaves, first.isStructure {
         let rest = Array(call.values.dropFirst())
         return try Structure.map(first) { try $0.hold(apply(op, [$0] + rest, spreads)) }

@@ -14,6 +14,8 @@ package final class Workspace: Checkpointed {
   var spareTape = Tape.Spare()
   let replays = Replays()
   var progress: (any ProgressReporter)?
+  /// The losses of earlier epochs, as they were last told to `progress`: the same for each step of an epoch.
+  private var history: (list: List?, losses: [Double]) = (nil, [])
   /// The next line of standard input.
   var input: (() -> String?)?
   private var seed = 0
@@ -28,6 +30,15 @@ package final class Workspace: Checkpointed {
     let workspace = Workspace()
     machine.attachments[key] = workspace
     return workspace
+  }
+
+  /// The numbers of a list of losses.
+  func losses(_ list: Value, _ machine: Machine) throws -> [Double] {
+    if case .list(let list) = list, list === history.list { return history.losses }
+    let losses = try Collections.elements(list, machine).compactMap(Conversion.number)
+    // Held, so that nobody changes it in place.
+    if case .list(let list) = list { history = (list, losses) }
+    return losses
   }
 
   func reseed(_ seed: Int) { (self.seed, draws) = (seed, 0) }

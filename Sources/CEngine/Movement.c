@@ -129,6 +129,16 @@ void maas_clear(void *y, size_t bytes) {
     memset((char *)y + i, 0, bytes - i < MAAS_STRIP ? bytes - i : MAAS_STRIP);
 }
 
+int maas_are_indices(const int64_t *indices, size_t n, int64_t count) {
+  int are = 1;
+  for (size_t i = 0; i < n && are; i += MAAS_STRIP) {
+    if (maas_cancelled()) return 0;
+    const size_t end = i + MAAS_STRIP < n ? i + MAAS_STRIP : n;
+    for (size_t j = i; j < end; j++) are &= indices[j] >= 0 && indices[j] < count;
+  }
+  return are;
+}
+
 ptrdiff_t maas_check_indices(int64_t *indices, size_t n, int64_t count) {
   for (size_t i = 0; i < n; i++) {
     if (i % MAAS_STRIP == 0 && maas_cancelled()) return -1;

@@ -7,6 +7,12 @@ extension Tensor {
     guard dtype.isInteger else {
       throw EngineError.unsupported(operation: "gather", dtype: dtype, reason: "indices are integers")
     }
+    if dtype == .i64, !isHollow {
+      let areIndices = try withBytes {
+        maas_are_indices($0.assumingMemoryBound(to: Int64.self), count, Int64(extent)) != 0
+      }
+      if areIndices { return self }
+    }
     let source = try converted(to: .i64)
     var bad: Int?
     let result = try Tensor(.i64, shape, count: count) { to in
@@ -27,7 +33,9 @@ extension Tensor {
     let checked = try indices.checkedIndices(extent: shape[place], axis: place)
     let outer = Shape.volume(shape[..<place])
     let each = Shape.volume(shape[(place + 1)...]) &* dtype.byteCount
-    return try Tensor(dtype, Array(shape[..<place]) + indices.shape + shape[(place + 1)...]) { to in
+    var result = shape
+    result.replaceSubrange(place...place, with: indices.shape)
+    return try Tensor(dtype, result) { to in
       try withBytes { from in
         try checked.withElements(Int.self) { list in
           list.withMemoryRebound(to: Int64.self) {

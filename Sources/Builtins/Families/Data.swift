@@ -71,8 +71,9 @@ enum Data {
         > show_progress("counting", 1, 2, 0.5, [0.5])
         """
       ) { call in
-        guard let reporter = Workspace.of(call.machine).progress else { return .none }
-        let history = try Collections.elements(call[4], call.machine).compactMap(Conversion.number)
+        let workspace = Workspace.of(call.machine)
+        guard let reporter = workspace.progress else { return .none }
+        let history = try workspace.losses(call[4], call.machine)
         reporter.update(
           Progress(
             title: ValuePrinter().text(call[0]), done: Conversion.integer(call[1]) ?? 0,
@@ -126,7 +127,8 @@ enum Data {
     let labels = try y.converted(to: .i64)
     if labels.isHollow { return try Dataset(name: name, features: x, labels: labels) }
     let largest = labels.count == 0 ? -1 : try Tensor.reduce(.max, labels, axes: nil, keep: false).int(at: 0)
-    return try Dataset(name: name, features: x, labels: labels, classes: min(max(0, largest), Int.max - 1) + 1)
+    return try Dataset(
+      name: name, features: x, labels: labels, classes: min(max(0, largest), Int.max - 1) + 1)
   }
 
   static func dataset(_ value: Value) throws -> Dataset {

@@ -233,6 +233,8 @@ void maas_scatter_add(int type, const void *x, const int64_t *indices, void *y, 
                       size_t count, size_t n);
 /// y[j] = x[indices[j]] · scale, in double and rounded to f32, for rows of n bytes.
 void maas_gather_bytes(const uint8_t *x, const int64_t *indices, double scale, float *y, size_t count, size_t n);
+/// Whether all indices lie in 0..<count.
+int maas_are_indices(const int64_t *indices, size_t n, int64_t count);
 /// Negative indices are counted from the end in place; returns the place of the first bad one, or -1.
 ptrdiff_t maas_check_indices(int64_t *indices, size_t n, int64_t count);
 

@@ -14,12 +14,12 @@ open class Object: Boxed {
 
   /// `self[…]`
   open func index(_ indices: [Value], _ machine: Machine) throws -> Value {
-    throw Failure(.wrongType, "a \(kind) has no elements to index")
+    throw Failure(.wrongType, "\(Failure.article(kind)) has no elements to index")
   }
 
   /// A copy with `self[…]` set.
   open func settingIndex(_ indices: [Value], to value: Value, _ machine: Machine) throws -> Value {
-    throw Failure(.wrongType, "the elements of a \(kind) cannot be assigned")
+    throw Failure(.wrongType, "the elements of \(Failure.article(kind)) cannot be assigned")
   }
 
   /// Sets `self[…]` itself, which nobody else holds.
@@ -35,7 +35,7 @@ open class Object: Boxed {
   }
 
   open func unary(_ op: UnaryOperator, _ machine: Machine) throws -> Value {
-    throw Failure(.wrongType, "`\(op.rawValue)` does not take a \(kind)")
+    throw Failure(.wrongType, "`\(op.rawValue)` does not take \(Failure.article(kind))")
   }
 
   /// Elements for `for` and comprehensions; `nil` where there are none to run over.

@@ -115,6 +115,7 @@ package final class OptimizerValue: Object {
   /// The hyperparameters of the next step: schedules say what they are then.
   package func scheduled(_ machine: Machine) throws -> [Value] {
     let declaration = constructor.declaration
+    if !hyperparameters.contains(where: \.isFunction) { return hyperparameters }
     return try zip(declaration.parameters, hyperparameters).map { parameter, value in
       guard case .function = value, !declaration.calledParameters.contains(parameter.name) else {
         return value

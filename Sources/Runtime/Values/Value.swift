@@ -46,6 +46,8 @@ public enum Value {
     }
   }
 
+  var isFunction: Bool { if case .function = self { true } else { false } }
+
   package var isNumber: Bool {
     switch self {
     case .int, .float: true
