@@ -148,6 +148,18 @@ ptrdiff_t maas_check_indices(int64_t *indices, size_t n, int64_t count) {
   return -1;
 }
 
+/// `width` bytes of a row, a line at a time, and meanwhile the next row is asked for, which lies anywhere: a row of its own
+/// each is more than the processor sees coming.
+static void copy_row(char *to, const char *from, const char *next, size_t width) {
+  size_t b = 0;
+  for (; b + 64 <= width; b += 64) {
+    __builtin_prefetch(next + b);
+    memcpy(to + b, from + b, 64);
+  }
+  __builtin_prefetch(next + b);
+  memcpy(to + b, from + b, width - b);
+}
+
 /// `width` bytes of rows of `bytes`.
 static void gather_piece(const char *from, const int64_t *indices, char *to, size_t count, size_t bytes, size_t width) {
   if (bytes == 4)
@@ -156,10 +168,9 @@ static void gather_piece(const char *from, const int64_t *indices, char *to, siz
     for (size_t j = 0; j < count; j++) ((uint64_t *)to)[j] = ((const uint64_t *)from)[indices[j]];
   else
     for (size_t j = 0; j < count; j++) {
-      // The next row is on its way meanwhile: a row of its own each is more than the processor sees coming.
-      if (width >= 256 && j + 1 < count)
-        for (size_t b = 0; b < width && b < 8192; b += 64) __builtin_prefetch(from + (size_t)indices[j + 1] * bytes + b);
-      memcpy(to + j * bytes, from + (size_t)indices[j] * bytes, width);
+      const char *row = from + (size_t)indices[j] * bytes;
+      if (width < 256) memcpy(to + j * bytes, row, width);
+      else copy_row(to + j * bytes, row, from + (size_t)indices[j + (j + 1 < count)] * bytes, width);
     }
 }
 

@@ -198,7 +198,10 @@ package enum Structure {
       guard
         a.constructor.declaration === b.constructor.declaration || a.constructor.name == b.constructor.name,
         a.fields.count == b.fields.count
-      else { throw unlike(path(), "\(Failure.article(a.kind)) on the left, \(Failure.article(b.kind)) on the right") }
+      else {
+        throw unlike(
+          path(), "\(Failure.article(a.kind)) on the left, \(Failure.article(b.kind)) on the right")
+      }
       for index in a.fields.indices where a.isParameterField(index) {
         try visit(
           a.fields[index], b.fields[index], inModel: true,
