@@ -5,17 +5,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define T float
-#define NAME(name) name##_f32
-#include "ConvolutionLoops.h"
-#undef T
-#undef NAME
-#define T double
-#define NAME(name) name##_f64
-#include "ConvolutionLoops.h"
-#undef T
-#undef NAME
-
 #define PART_GRAIN 200000     // multiply-adds that repay handing pictures to another thread
 #define MOST_BLOCKS 16        // of pictures, whose weight gradients are summed apart
 #define MOST_SUMS (4u << 20)  // elements of all those sums together
@@ -48,14 +37,21 @@ static job job_of(int type, const maas_convolution *s) {
 
 static size_t parts_of(const job *j) {
   double work = (double)j->result * (double)(j->inner + 1) * (double)j->s->images;
-  size_t parts = maas_parts(work > 1e15 ? (size_t)1e15 : (size_t)work, PART_GRAIN);
+  size_t units = work > 1e15 ? (size_t)1e15 : (size_t)work, parts = maas_parts(units, PART_GRAIN);
+  // Two for each thread: one that is held up hands the second on, and scratch stays in the nearer caches.
+  if (parts > 1 && maas_pieces(units, PART_GRAIN) >= 2 * parts) parts *= 2;
   return parts < j->s->images ? parts : j->s->images;
 }
 
-/// Runs `body` for parts, each with scratch of its own.
-static int run(job *j, size_t parts, size_t scratch_elements, void (*body)(void *, size_t)) {
+/// Bytes of scratch for the columns of one picture.
+static size_t column_bytes(const job *j) {
+  return j->plain ? 0 : (j->inner * j->places * j->size + MAAS_COLUMN_SLACK + 63) / 64 * 64;
+}
+
+/// Runs `body` for parts, each with columns of its own.
+static int run(job *j, size_t parts, void (*body)(void *, size_t)) {
   j->parts = parts;
-  j->scratch_bytes = (scratch_elements * j->size + 63) / 64 * 64;
+  j->scratch_bytes = column_bytes(j);
   size_t bytes = parts * j->scratch_bytes;
   if (bytes) {
     j->scratch = maas_block_allocate(bytes);
@@ -69,8 +65,7 @@ static int run(job *j, size_t parts, size_t scratch_elements, void (*body)(void 
 
 static const char *columns_of(const job *j, const char *picture, char *scratch) {
   if (j->plain) return picture;
-  if (j->size == 4) columns_f32(j->s, (const float *)picture, (float *)scratch);
-  else columns_f64(j->s, (const double *)picture, (double *)scratch);
+  maas_table()->window_columns[j->type == MAAS_F64](j->s, picture, scratch);
   return scratch;
 }
 
@@ -92,7 +87,7 @@ int maas_convolve(int type, const maas_convolution *s, const void *x, const void
   job j = job_of(type, s);
   if (s->images == 0 || j.result == 0) return 0;
   j.x = x, j.w = w, j.to = y;
-  return run(&j, parts_of(&j), j.plain ? 0 : j.inner * j.places, forward_part);
+  return run(&j, parts_of(&j), forward_part);
 }
 
 static void input_part(void *context, size_t part) {
@@ -105,8 +100,7 @@ static void input_part(void *context, size_t part) {
             j->plain ? picture : scratch);
     if (j->plain) continue;
     memset(picture, 0, j->picture * j->size);
-    if (j->size == 4) gathered_f32(j->s, (const float *)scratch, (float *)picture);
-    else gathered_f64(j->s, (const double *)scratch, (double *)picture);
+    maas_table()->add_columns[j->type == MAAS_F64](j->s, scratch, picture);
   }
 }
 
@@ -114,29 +108,44 @@ int maas_convolve_input(int type, const maas_convolution *s, const void *y, cons
   job j = job_of(type, s);
   if (s->images == 0 || j.picture == 0) return 0;
   j.y = y, j.w = w, j.to = x;
-  return run(&j, parts_of(&j), j.plain ? 0 : j.inner * j.places, input_part);
+  return run(&j, parts_of(&j), input_part);
 }
 
-/// The sum over one block of pictures.
-static void weight_part(void *context, size_t part) {
-  job *j = context;
-  const size_t count = j->s->outputs * j->inner;
-  size_t first = j->s->images * part / j->parts, last = j->s->images * (part + 1) / j->parts;
-  char *sum = j->scratch + part * j->scratch_bytes, *one = sum + count * j->size, *columns = one + count * j->size;
-  memset(sum, 0, count * j->size);
-  for (size_t n = first; n < last && !maas_cancelled(); n++) {
-    const char *windows = columns_of(j, j->x + n * j->picture * j->size, columns);
-    product(j, j->s->outputs, j->inner, j->places, j->y + n * j->result * j->size, 0, windows, 1, one);
-    if (j->size == 4) add_f32((float *)sum, (const float *)one, count);
-    else add_f64((double *)sum, (const double *)one, count);
+static void add(const job *j, void *to, const void *from, size_t n) {
+  if (j->size == 4) {
+    float *sums = to;
+    for (size_t i = 0; i < n; i++) sums[i] += ((const float *)from)[i];
+  } else {
+    double *sums = to;
+    for (size_t i = 0; i < n; i++) sums[i] += ((const double *)from)[i];
   }
 }
 
-static void weight_parts(void *context, size_t share) {
-  job *j = context;
-  size_t blocks = j->parts, threads = (size_t)maas_thread_count();
-  if (threads > blocks) threads = blocks;
-  for (size_t b = blocks * share / threads; b < blocks * (share + 1) / threads; b++) weight_part(j, b);
+/// Weight gradients: the sums of each block of pictures, and for each share of the blocks room for one picture's.
+typedef struct {
+  job *j;
+  size_t count, blocks, shares;
+  char *sums;
+} weight_job;
+
+/// The sum over one block of pictures.
+static void weight_block(weight_job *w, size_t block, char *one, char *columns) {
+  job *j = w->j;
+  char *sum = w->sums + block * w->count * j->size;
+  memset(sum, 0, w->count * j->size);
+  const size_t first = j->s->images * block / w->blocks, last = j->s->images * (block + 1) / w->blocks;
+  for (size_t n = first; n < last && !maas_cancelled(); n++) {
+    const char *windows = columns_of(j, j->x + n * j->picture * j->size, columns);
+    product(j, j->s->outputs, j->inner, j->places, j->y + n * j->result * j->size, 0, windows, 1, one);
+    add(j, sum, one, w->count);
+  }
+}
+
+static void weight_share(void *context, size_t share) {
+  weight_job *w = context;
+  char *columns = w->j->scratch + share * w->j->scratch_bytes;
+  for (size_t b = w->blocks * share / w->shares; b < w->blocks * (share + 1) / w->shares; b++)
+    weight_block(w, b, columns + column_bytes(w->j), columns);
 }
 
 int maas_convolve_weight(int type, const maas_convolution *s, const void *x, const void *y, void *w) {
@@ -148,19 +157,15 @@ int maas_convolve_weight(int type, const maas_convolution *s, const void *x, con
   j.x = x, j.y = y, j.to = w;
   size_t blocks = s->images < MOST_BLOCKS ? s->images : MOST_BLOCKS;
   while (blocks > 1 && blocks * count > MOST_SUMS) blocks /= 2;
-  j.parts = blocks;
-  j.scratch_bytes = ((2 * count + (j.plain ? 0 : j.inner * j.places)) * j.size + 63) / 64 * 64;
-  j.scratch = maas_block_allocate(blocks * j.scratch_bytes);
+  const size_t parts = parts_of(&j), shares = parts < blocks ? parts : blocks;
+  j.scratch_bytes = (column_bytes(&j) + count * j.size + 63) / 64 * 64;
+  const size_t bytes = shares * j.scratch_bytes + blocks * count * j.size;
+  j.scratch = maas_block_allocate(bytes);
   if (!j.scratch) return -1;
-  size_t threads = (size_t)maas_thread_count() < blocks ? (size_t)maas_thread_count() : blocks;
-  double work = (double)j.result * (double)j.inner * (double)s->images;
-  if (work < 2.0 * PART_GRAIN || threads == 1)
-    for (size_t b = 0; b < blocks; b++) weight_part(&j, b);
-  else maas_parallel(threads, weight_parts, &j);
-  for (size_t b = 0; b < blocks; b++) {
-    if (j.size == 4) add_f32(w, (const float *)(j.scratch + b * j.scratch_bytes), count);
-    else add_f64(w, (const double *)(j.scratch + b * j.scratch_bytes), count);
-  }
-  maas_block_free(j.scratch, blocks * j.scratch_bytes);
+  weight_job all = {&j, count, blocks, shares, j.scratch + shares * j.scratch_bytes};
+  if (shares == 1) weight_share(&all, 0);
+  else maas_parallel(shares, weight_share, &all);
+  for (size_t b = 0; b < blocks; b++) add(&j, w, all.sums + b * count * j.size, count);
+  maas_block_free(j.scratch, bytes);
   return atomic_load(&j.refused) ? -1 : 0;
 }

@@ -2,6 +2,7 @@
 #ifndef MAAS_KERNELS_H
 #define MAAS_KERNELS_H
 #include "include/CEngine.h"
+#include "include/Convolution.h"
 
 typedef void (*maas_unary_loop)(const void *x, void *y, size_t n);
 /// rows × n elements; `mode` says what the innermost strides are.
@@ -13,6 +14,9 @@ typedef void (*maas_row_reduction)(const void *x, void *y, size_t n);
 /// `width` outputs, each from `count` elements `inner` apart.
 typedef void (*maas_column_reduction)(const void *x, void *y, size_t count, size_t inner, size_t width);
 typedef void (*maas_softmax_loop)(int logarithm, const void *x, void *y, size_t rows, size_t n);
+
+/// What is written after a column matrix.
+#define MAAS_COLUMN_SLACK 64
 
 /// How a tile's sums lie in C: as its rows, as its columns, or as rows that are far apart, and asked for beforehand.
 enum maas_layout { MAAS_ROWS, MAAS_COLUMNS, MAAS_FAR_ROWS };
@@ -72,6 +76,13 @@ typedef struct {
   void (*few_rows_product)(const maas_few_rows *, size_t from, size_t to);
   /// to[j*lt + i] = from[i*lf + j], i < m, j < n.
   void (*transpose[2])(const void *from, ptrdiff_t lf, void *to, ptrdiff_t lt, size_t m, size_t n);
+  /// A picture's windows as columns [channels · kernel, result], and room for MAAS_COLUMN_SLACK bytes after them; and columns
+  /// added to a picture.
+  void (*window_columns[2])(const maas_convolution *s, const void *picture, void *matrix);
+  void (*add_columns[2])(const maas_convolution *s, const void *matrix, void *picture);
+  /// Pooling of a plane by squares of four: see maas_max_pool and maas_max_pool_input.
+  void (*max_squares[2])(const maas_pooling *s, const void *x, const void *from, void *y);
+  void (*max_squares_input[2])(const maas_pooling *s, const void *x, const void *y, void *to);
   /// One of two operands of `size` bytes an element, chosen by booleans; strides are 0 or 1.
   void (*select)(size_t size, const uint8_t *condition, size_t cs, const void *a, size_t as, const void *b, size_t bs,
                  void *y, size_t n);

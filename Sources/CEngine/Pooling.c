@@ -27,8 +27,15 @@ typedef struct {
   size_t planes, parts;
 } job;
 
+/// Whether windows are squares of four side by side.
+static int is_squares(const maas_pooling *s) {
+  return s->kernel_height == 2 && s->kernel_width == 2 && s->stride_height == 2 && s->stride_width == 2
+         && s->pad_height == 0 && s->pad_width == 0;
+}
+
 static void run_part(void *context, size_t part) {
   const job *j = context;
+  const int real = j->type == MAAS_F64, squares = is_squares(j->s);
   const size_t size = j->type == MAAS_F64 ? 8 : 4;
   const size_t picture = j->s->height * j->s->width * size, result = j->s->result_height * j->s->result_width * size;
   for (size_t p = j->planes * part / j->parts; p < j->planes * (part + 1) / j->parts && !maas_cancelled(); p++) {
@@ -43,11 +50,13 @@ static void run_part(void *context, size_t part) {
       else mean_plane_input_f64(j->s, (const double *)(j->y + p * result), (double *)(j->to + p * picture));
       break;
     case LARGEST:
-      if (size == 4) max_plane_f32(j->s, x, (const float *)(j->y + p * picture), (float *)(j->to + p * result));
+      if (squares) maas_table()->max_squares[real](j->s, x, j->y + p * picture, j->to + p * result);
+      else if (size == 4) max_plane_f32(j->s, x, (const float *)(j->y + p * picture), (float *)(j->to + p * result));
       else max_plane_f64(j->s, x, (const double *)(j->y + p * picture), (double *)(j->to + p * result));
       break;
     case LARGEST_INPUT:
-      if (size == 4) max_plane_input_f32(j->s, x, (const float *)(j->y + p * result), (float *)(j->to + p * picture));
+      if (squares) maas_table()->max_squares_input[real](j->s, x, j->y + p * result, j->to + p * picture);
+      else if (size == 4) max_plane_input_f32(j->s, x, (const float *)(j->y + p * result), (float *)(j->to + p * picture));
       else max_plane_input_f64(j->s, x, (const double *)(j->y + p * result), (double *)(j->to + p * picture));
       break;
     }

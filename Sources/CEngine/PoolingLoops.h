@@ -27,31 +27,9 @@ static inline size_t NAME(largest)(const maas_pooling *s, const T *x, const size
   return place;
 }
 
-/// Whether windows are squares of four side by side.
-static inline int NAME(is_quartered)(const maas_pooling *s) {
-  return s->kernel_height == 2 && s->kernel_width == 2 && s->stride_height == 2 && s->stride_width == 2
-         && s->pad_height == 0 && s->pad_width == 0;
-}
-
-/// Which of the four at `a` and the row below is largest, without branches: 0 1 above, 2 3 below.
-static inline int NAME(largest_of_four)(const T *a, size_t width) {
-  const T v[4] = {a[0], a[1], a[width], a[width + 1]};
-  const int above = v[1] > v[0] || (v[1] != v[1] && v[0] == v[0]);
-  const int below = v[3] > v[2] || (v[3] != v[3] && v[2] == v[2]);
-  const T p = above ? v[1] : v[0], q = below ? v[3] : v[2];
-  return q > p || (q != q && p == p) ? 2 + below : above;
-}
-
 static void NAME(max_plane)(const maas_pooling *s, const T *x, const T *from, T *y) {
-  const size_t offsets[4] = {0, 1, s->width, s->width + 1};
-  const int quartered = NAME(is_quartered)(s);
   for (size_t r = 0; r < s->result_height; r++)
     for (size_t q = 0; q < s->result_width; q++, y++) {
-      const size_t corner = 2 * r * s->width + 2 * q;
-      if (quartered) {
-        *y = from[corner + offsets[NAME(largest_of_four)(x + corner, s->width)]];
-        continue;
-      }
       size_t box[4];
       NAME(window)(s, r, q, box);
       *y = from[NAME(largest)(s, x, box)];
@@ -59,16 +37,9 @@ static void NAME(max_plane)(const maas_pooling *s, const T *x, const T *from, T 
 }
 
 static void NAME(max_plane_input)(const maas_pooling *s, const T *x, const T *y, T *to) {
-  const size_t offsets[4] = {0, 1, s->width, s->width + 1};
-  const int quartered = NAME(is_quartered)(s);
   memset(to, 0, s->height * s->width * sizeof(T));
   for (size_t r = 0; r < s->result_height; r++)
     for (size_t q = 0; q < s->result_width; q++, y++) {
-      const size_t corner = 2 * r * s->width + 2 * q;
-      if (quartered) {
-        to[corner + offsets[NAME(largest_of_four)(x + corner, s->width)]] = *y;
-        continue;
-      }
       size_t box[4];
       NAME(window)(s, r, q, box);
       to[NAME(largest)(s, x, box)] += *y;

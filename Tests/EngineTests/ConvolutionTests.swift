@@ -46,7 +46,12 @@ extension EngineTests {
       }
     }
 
-    @Test(arguments: [DType.f32, .f64]) func againstTheDefinition(_ dtype: DType) throws {
+    @Test(arguments: [DType.f32, .f64], processorPaths)
+    func againstTheDefinition(_ dtype: DType, _ path: ProcessorPath) throws {
+      try on(path) { try againstTheDefinition(dtype) }
+    }
+
+    private func againstTheDefinition(_ dtype: DType) throws {
       for c in Self.cases {
         let x = try tensor(numbers(c.x.reduce(1, *), seed: 1), c.x, dtype)
         let w = try tensor(numbers(c.w.reduce(1, *), seed: 2), c.w, dtype)
@@ -105,6 +110,39 @@ extension EngineTests {
       let wide = try WindowSteps(stride: (2, 2), padding: (1, 1))
       let bordered = try Tensor.maxPool(x, (3, 3), wide).array(Double.self)
       #expect(bordered[0] == 1 && bordered[1].isNaN)
+    }
+
+    /// Squares of four in rows of any length, whole vectors and rests of them, with all that can be compared.
+    @Test(arguments: [DType.f32, .f64]) func squaresOfFour(_ dtype: DType) throws {
+      let steps = try WindowSteps(stride: (2, 2), padding: (0, 0))
+      let odd = [Double.nan, .infinity, -.infinity, 0, -0.0, 1, 1, 2]
+      for width in 2..<42 {
+        let (height, n) = (5, width / 2)
+        let values = numbers(2 * height * width, seed: UInt64(width)).enumerated().map {
+          $0 % 3 == 0 ? odd[($0 * 7 / 3 + width) % odd.count] : $1
+        }
+        let x = try tensor(values, [2, 1, height, width], dtype)
+        let g = try tensor(numbers(2 * 2 * n, seed: 3), [2, 1, 2, n], dtype)
+        let (xs, gs) = try (x.array(Double.self), g.array(Double.self))
+        var (largest, spread) = ([Double](), [Double](repeating: 0, count: xs.count))
+        for place in gs.indices {
+          let (image, r, q) = (place / (2 * n), place / n % 2, place % n)
+          let corner = (image * height + 2 * r) * width + 2 * q
+          var best = corner
+          for next in [corner + 1, corner + width, corner + width + 1]
+          where xs[next] > xs[best] || (xs[next].isNaN && !xs[best].isNaN) { best = next }
+          largest.append(xs[best])
+          spread[best] = gs[place]
+        }
+        for path in processorPaths {
+          try on(path) {
+            let y = try Tensor.maxPool(x, (2, 2), steps)
+            #expect(try y.bitEqual(tensor(largest, [2, 1, 2, n], dtype)), "\(width) wide")
+            let back = try Tensor.maxPoolInput(g, whereLargest: x, (2, 2), steps)
+            #expect(try back.bitEqual(tensor(spread, x.shape, dtype)), "\(width) wide")
+          }
+        }
+      }
     }
 
     @Test func refusals() throws {

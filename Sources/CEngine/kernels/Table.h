@@ -39,9 +39,11 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #include "CodedWeights.h"
 #define REAL_IS_F32 1
 #include "Product.h"
+#include "Windows.h"
 #undef REAL_IS_F32
 #define REAL_IS_F32 0
 #include "Product.h"
+#include "Windows.h"
 #undef REAL_IS_F32
 #include "FewRows.h"
 
@@ -71,6 +73,10 @@ const maas_kernels KERNEL_TABLE = {
   .list_filled = list_filled,
   .few_rows_product = few_rows_product,
   .transpose = {transpose_f32, transpose_f64},
+  .window_columns = {window_columns_f32, window_columns_f64},
+  .add_columns = {add_columns_f32, add_columns_f64},
+  .max_squares = {max_squares_f32, max_squares_f64},
+  .max_squares_input = {max_squares_input_f32, max_squares_input_f64},
   .select = select_piece,
   .gather_bytes = gather_bytes,
   .round_codes = round_codes,
