@@ -54,9 +54,12 @@ static void N(transpose)(const void *fv, ptrdiff_t lf, void *tv, ptrdiff_t lt, s
   }
 }
 
-/// The multiply-adds of a tile, over k in order.
+/// How many rows of B before they are needed they are asked for.
+#define AHEAD 24
+
+/// The multiply-adds of a tile, over k in order. `far`: meanwhile B's rows that lie `ahead` are asked for.
 INLINE void N(add_products)(const int rows, const int vectors, const int far, V acc[MAAS_TILE_ROWS][8], size_t k, const T *a,
-                            ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks) {
+                            ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, ptrdiff_t ahead) {
   // Rows from one pointer and a few offsets: what an address can express. How they follow from each other is kept from
   // the compiler, which would add them up one after the other in every turn.
   ptrdiff_t s1 = ars * (ptrdiff_t)sizeof(T), s3 = 3 * s1, s5 = 5 * s1, s7 = 7 * s1, s9 = 9 * s1, s11 = 11 * s1,
@@ -66,7 +69,7 @@ INLINE void N(add_products)(const int rows, const int vectors, const int far, V 
   for (size_t p = 0; p < k; p++, a += aks, b += bks) {
     V x[8];
     UNROLL for (int v = 0; v < vectors; v++) x[v] = N(load)(b + v * L);
-    if (far) UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + 24 * bks + v * L, 0, 3);
+    if (far) UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + ahead + v * L, 0, 3);
     // A's rows may be far apart as well: the next but some of what lies side by side, which may go on in another line.
     if (far) __builtin_prefetch(a + 16 * aks, 0, 3), __builtin_prefetch(a + 16 * aks + rows - 1, 0, 3);
     const ptrdiff_t at[14] = {0, s1, 2 * s1, s3, 4 * s1, s5, 2 * s3, s7, 8 * s1, s9, 2 * s5, s11, 4 * s3, s13};
@@ -96,24 +99,27 @@ INLINE void N(put_turned)(const T *sums, ptrdiff_t stride, T *c, ptrdiff_t ldc, 
 }
 
 /// One tile: `rows` × `vectors` registers of sums over a chain. `adds` them to those of the chains before; `layout` says how
-/// they lie in C.
+/// they lie in C. `next` is the B of the tile that follows.
 INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks,
-                    const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc, size_t columns, int adds, int layout) {
+                    const T *b, ptrdiff_t bks, const T *next, T *c, ptrdiff_t ldc, size_t columns, int adds,
+                    int layout) {
   V acc[MAAS_TILE_ROWS][8];
   const size_t last = columns - (size_t)(vectors - 1) * L;
   UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) acc[r][v] = (V)((T)0);
   // Rows of B that lie far apart, some of them in another thread's cache, are asked for well before they are needed.
   // So are C's, one after the other: all of them at once would hold the processor up.
   if (k >= 128) {
-    const size_t each = layout == MAAS_FAR_ROWS ? (k + (size_t)rows - 1) / (size_t)rows : k;
+    const size_t each = layout == MAAS_FAR_ROWS ? (k + (size_t)rows - 1) / (size_t)rows : k - AHEAD;
     const T *row = c;
     for (size_t p = 0; p < k; p += each, row += ldc) {
       if (layout == MAAS_FAR_ROWS) UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(row + v * L, 1, 3);
+      // After the last of these rows come the first of the next tile's.
+      const ptrdiff_t ahead = layout == MAAS_FAR_ROWS || p == 0 ? AHEAD * bks : next - (b + (ptrdiff_t)p * bks);
       N(add_products)(rows, vectors, 1, acc, k - p < each ? k - p : each, a + (ptrdiff_t)p * aks, ars, aks,
-                      b + (ptrdiff_t)p * bks, bks);
+                      b + (ptrdiff_t)p * bks, bks, ahead);
     }
   } else {
-    N(add_products)(rows, vectors, 0, acc, k, a, ars, aks, b, bks);
+    N(add_products)(rows, vectors, 0, acc, k, a, ars, aks, b, bks, 0);
   }
   if (layout == MAAS_COLUMNS) {
     T t[MAAS_TILE_ROWS * 8 * L];
@@ -126,13 +132,13 @@ INLINE void N(tile)(const int rows, const int vectors, size_t k, const T *a, ptr
     N(put)(c + r * ldc + v * L, acc[r][v], v + 1 < vectors ? L : last, adds);
 }
 
-typedef void (*N(tile_loop))(size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c,
-                             ptrdiff_t ldc, size_t columns, int adds, int layout);
+typedef void (*N(tile_loop))(size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks,
+                             const T *next, T *c, ptrdiff_t ldc, size_t columns, int adds, int layout);
 #define TILE(ROWS, VECTORS)                                                                                  \
   static __attribute__((noinline)) void N(tile_##ROWS##_##VECTORS)(                                          \
-    size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, T *c, ptrdiff_t ldc,      \
-    size_t columns, int adds, int layout) {                                                                  \
-    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, c, ldc, columns, adds, layout);                           \
+    size_t k, const T *a, ptrdiff_t ars, ptrdiff_t aks, const T *b, ptrdiff_t bks, const T *next, T *c,      \
+    ptrdiff_t ldc, size_t columns, int adds, int layout) {                                                   \
+    N(tile)(ROWS, VECTORS, k, a, ars, aks, b, bks, next, c, ldc, columns, adds, layout);                     \
   }
 #define TILES(ROWS) TILE(ROWS, 1) TILE(ROWS, 2)
 TILES(1) TILES(2) TILES(3) TILES(4)
@@ -190,7 +196,9 @@ INLINE void N(sweep)(size_t m, size_t n, size_t k, const T *a, ptrdiff_t ars, pt
       N(tile_loop) run = N(tile_for)(rows, (left + L - 1) / L, &vectors);
       size_t columns = left < vectors * L ? left : vectors * L;
       T *to = flipped ? c + (ptrdiff_t)j * ldc + i : c + (ptrdiff_t)i * ldc + j;
-      run(k, a + (ptrdiff_t)i * ars, ars, aks, b + j, bks, to, ldc, columns, adds, flipped ? MAAS_COLUMNS : MAAS_ROWS);
+      const T *next = b + (left > columns ? j + columns : 0);
+      run(k, a + (ptrdiff_t)i * ars, ars, aks, b + j, bks, next, to, ldc, columns, adds,
+          flipped ? MAAS_COLUMNS : MAAS_ROWS);
       j += columns;
     }
   }
@@ -267,7 +275,7 @@ static void N(product_packed)(const maas_block *s) {
             N(tile_loop) run = N(tile_for)(rows, (columns + L - 1) / L, &vectors);
             const T *from = s->reads_a ? rows_of_a + (ptrdiff_t)i * s->ars : pa + i * k;
             run(k, from, s->reads_a ? s->ars : 1, s->reads_a ? s->aks : (ptrdiff_t)rows, pb + j * k, 2 * L,
-                c + (ptrdiff_t)(i0 + i) * ldc + j0 + j, ldc, columns, p0 > 0, MAAS_FAR_ROWS);
+                pb + j * k, c + (ptrdiff_t)(i0 + i) * ldc + j0 + j, ldc, columns, p0 > 0, MAAS_FAR_ROWS);
           }
         }
       }
@@ -312,6 +320,7 @@ static void N(product_dots)(const void *av, ptrdiff_t ars, const void *xv, void 
 #undef V
 #undef L
 #undef N
+#undef AHEAD
 #undef TILE
 #undef TILES
 #undef WIDER
