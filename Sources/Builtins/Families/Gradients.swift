@@ -49,7 +49,7 @@ enum Gradients {
         return .tuple(Tuple([tree, .object(next)]))
       },
       Builtin(
-        "train_step(opt, x, loss)",
+        "\(TrainingStep.name)(opt, x, loss)",
 
         """
         One step down a loss, a function of `x`: `(loss, new x, new opt)`. It is `value_and_grad(loss)(x)` and `step` in one, \

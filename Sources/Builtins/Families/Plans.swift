@@ -13,7 +13,8 @@ enum Plans {
         What calls of `f`, a function, a gradient or a model, come to when they are repeated: the function that takes \
         the arguments of `f` and gives a record of columns, for each operation its name, what it gives, with which \
         others it runs in one pass over memory, and its microseconds (of a pass, the last one's are all of it). \
-        `explain plan(f(x))` says the same in words: what runs together, what does not and why, and where the time goes.
+        `explain plan(f(x))` says the same in words: what runs together, what does not and why, and where the time goes. Of \
+        `train_step(opt, net, loss)` it is a step that goes on from the first.
         > plan(grad(x => sum(x^2)))([1.0, 2.0]).operation
         ["power", "sum", "multiply", "multiply"]
         """, explainsCalls: true
@@ -55,18 +56,19 @@ private final class PlanFunction: FunctionValue {
       throw Failure(.badValue, "a plan takes its arguments by position", help: ["plan(f)(x)"])
     }
     // Called as written first, so that what is wrong with the call is said as ever.
-    _ = try machine.call(target, arguments.positional)
+    let answer = try machine.call(target, arguments.positional)
     // In a rehearsal there are no numbers to time.
     if machine.exploration != nil { throw Failure.unknown }
     guard Workspace.of(machine).tape == nil, !machine.isRecording else {
       throw PlanFunction.refused("it is asked for inside of a gradient or another plan")
     }
-    guard let inputs = ReplayInputs(arguments.positional + [target]) else {
+    let (values, record) = try calculation(arguments.positional, answer, machine)
+    guard let inputs = ReplayInputs(values) else {
       throw PlanFunction.refused("an argument is no number, tensor or model, or a structure of them")
     }
     let tape = Tape(keepingEverything: true)
     defer { tape.finish() }
-    let (variables, results) = try recorded(inputs, on: tape, machine)
+    let (variables, results) = try recorded(inputs, on: tape, machine, record)
     let outputs = try Replay.leaves(of: results, inputs)
     let seconds = ContinuousClock()
     let start = seconds.now
@@ -80,24 +82,58 @@ private final class PlanFunction: FunctionValue {
     return ops
   }
 
+  /// Results as they follow from arguments on a tape.
+  private typealias Calculation = ([Value], Tape) throws -> [Value]
+
+  /// What a call depends on, and how its results follow from that.
+  /// - Parameter answer: what the call gave as written.
+  private func calculation(
+    _ arguments: [Value], _ answer: Value, _ machine: Machine
+  ) throws -> (values: [Value], record: Calculation) {
+    switch target {
+    case .function(let builtin as Builtin) where builtin.builtinName == TrainingStep.name:
+      return try PlanFunction.step(after: answer, arguments, machine)
+    case .function(let gradient as GradientFunction):
+      guard case .function(let function) = gradient.target else {
+        throw PlanFunction.refused("the gradient is of a model")
+      }
+      return (
+        arguments,
+        { try gradient.recorded(function, $0, Workspace.of(machine), on: $1, machine) }
+      )
+    case .object:
+      // A model's parameters are arguments too.
+      return (
+        arguments + [target],
+        { values, _ in [try machine.call(values.last ?? .none, Array(values.dropLast()))] }
+      )
+    default: return (arguments, { [target] values, _ in [try machine.call(target, values)] })
+    }
+  }
+
+  /// A training step that goes on from what one gave: the first step of an optimizer makes its states.
+  private static func step(
+    after answer: Value, _ arguments: [Value], _ machine: Machine
+  ) throws -> (values: [Value], record: Calculation) {
+    guard case .tuple(let parts) = answer, parts.elements.count == 3, arguments.count == 3,
+      case .object(let optimizer as OptimizerValue) = parts.elements[2]
+    else { throw refused("it is no step of an optimizer") }
+    let gradient = try GradientFunction(of: arguments[2], withValue: true, argument: 2)
+    let step = TrainingStep(optimizer, gradient, machine)
+    guard let computation = try step.computation(from: parts.elements[1]) else {
+      throw refused("the loss is no function, or the rule looks at everything at once")
+    }
+    return computation
+  }
+
   private func recorded(
-    _ inputs: ReplayInputs, on tape: Tape, _ machine: Machine
+    _ inputs: ReplayInputs, on tape: Tape, _ machine: Machine, _ record: Calculation
   ) throws -> (variables: [Term], results: [Value]) {
     machine.isRecording = true
     defer { machine.isRecording = false }
     do {
       let hollow = try inputs.hollow(UncalledFunction(), on: tape)
-      let arguments = Array(hollow.arguments.dropLast())
-      if case .function(let gradient as GradientFunction) = target {
-        guard case .function(let function) = gradient.target else {
-          throw PlanFunction.refused("the gradient is of a model")
-        }
-        let results = try gradient.recorded(function, arguments, Workspace.of(machine), on: tape, machine)
-        return (hollow.variables, results)
-      }
-      // A model's parameters are arguments too.
-      let callee = if case .object = target { hollow.arguments.last ?? target } else { target }
-      return (hollow.variables, [try machine.call(callee, arguments)])
+      return (hollow.variables, try record(hollow.arguments, tape))
     } catch let failure as Failure where failure.code == .interrupted || failure.code == .stepLimit {
       throw failure
     } catch {

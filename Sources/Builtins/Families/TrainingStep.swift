@@ -4,6 +4,9 @@ import Runtime
 
 /// A gradient and an optimizer's step on it as one computation.
 struct TrainingStep {
+  /// The builtin that takes one.
+  static let name = "train_step"
+
   private let optimizer: OptimizerValue
   private let gradient: GradientFunction
   private let machine: Machine
@@ -108,6 +111,17 @@ struct TrainingStep {
       loss: gradient.target, gradient: .function(try GradientFunction(of: gradient.target, argument: 2)))
     let (next, stepped) = try optimizer.stepped(taken.extra ?? tree, taken.gradient, hyper, batch, machine)
     return (taken.loss, next, stepped)
+  }
+
+  /// What a step from a tree is computed from, and how its results follow from that on a tape; nil where it is not one
+  /// computation.
+  func computation(
+    from tree: Value
+  ) throws -> (values: [Value], record: ([Value], Tape) throws -> [Value])? {
+    guard case .function(let function) = gradient.target,
+      let settings = optimizer.settings(try optimizer.scheduled(machine), machine)
+    else { return nil }
+    return ([tree] + settings, { try recorded(function, $0, on: $1) })
   }
 
   private struct NotOneComputation: Error {}
