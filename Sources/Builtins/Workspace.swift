@@ -41,6 +41,11 @@ package final class Workspace: Checkpointed {
     return losses
   }
 
+  func endProgress() {
+    progress?.finish()
+    history = (nil, [])
+  }
+
   func reseed(_ seed: Int) { (self.seed, draws) = (seed, 0) }
 
   /// Where the random stream stands: its seed, and how often it was drawn from.

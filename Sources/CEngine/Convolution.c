@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PART_GRAIN 200000     // multiply-adds that repay handing pictures to another thread
+#define COLUMNS_APART (512u << 10)  // bytes of columns that are worth having twice a thread
 #define MOST_BLOCKS 16        // of pictures, whose weight gradients are summed apart
 #define MOST_SUMS (4u << 20)  // elements of all those sums together
 
@@ -35,17 +36,17 @@ static job job_of(int type, const maas_convolution *s) {
   return j;
 }
 
-static size_t parts_of(const job *j) {
-  double work = (double)j->result * (double)(j->inner + 1) * (double)j->s->images;
-  size_t units = work > 1e15 ? (size_t)1e15 : (size_t)work, parts = maas_parts(units, PART_GRAIN);
-  // Two for each thread: one that is held up hands the second on, and scratch stays in the nearer caches.
-  if (parts > 1 && maas_pieces(units, PART_GRAIN) >= 2 * parts) parts *= 2;
-  return parts < j->s->images ? parts : j->s->images;
-}
-
 /// Bytes of scratch for the columns of one picture.
 static size_t column_bytes(const job *j) {
   return j->plain ? 0 : (j->inner * j->places * j->size + MAAS_COLUMN_SLACK + 63) / 64 * 64;
+}
+
+static size_t parts_of(const job *j) {
+  double work = (double)j->result * (double)(j->inner + 1) * (double)j->s->images;
+  size_t units = work > 1e15 ? (size_t)1e15 : (size_t)work, parts = maas_parts(units, PART_GRAIN);
+  // Two for each thread, so that one that is held up hands the second on: where their columns take little memory.
+  if (parts > 1 && column_bytes(j) <= COLUMNS_APART && maas_pieces(units, PART_GRAIN) >= 2 * parts) parts *= 2;
+  return parts < j->s->images ? parts : j->s->images;
 }
 
 /// Runs `body` for parts, each with columns of its own.

@@ -256,26 +256,35 @@ package final class PlannedPass {
     try Cancellation.check()
   }
 
-  /// The same in the memory of inputs that nobody else holds; where somebody does, in fresh memory.
+  /// The same while nobody computes results of this pass that were left to be computed later, and in the memory of inputs
+  /// that nobody else holds; where somebody does, in fresh memory.
   ///
-  /// Once it has begun it is not cancelled: half of the inputs may be gone.
-  /// - Parameter heirs: of each result the place of the input whose memory it takes, as `heirs` has it.
+  /// In the memory of inputs it is not cancelled once it has begun: half of them may be gone. What fails leaves everything
+  /// as it was.
+  /// - Parameter heirs: of each result the place of the input whose memory it takes; nil where they take none.
   package func run(
-    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int], in heirs: [Int]
+    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int], in heirs: [Int]?
   ) throws {
-    for heir in heirs where !values[heir].isWritable {
-      return try run(&values, inputs: places, results: results)
-    }
-    try Cancellation.postponed {
-      try compute(
-        address: { try values[places[$0]].address }, number: { try values[places[$0]].singleNumber(dtype) },
-        result: { values[heirs[$0]].place })
-    }
-    for (result, heir) in zip(results, heirs) {
-      values[heir].forget()
-      values.exchange(result, heir)
+    for place in places { try values[place].settle() }
+    try Deferred.lock.withLock { _ in
+      guard let heirs else { return try run(&values, inputs: places, results: results) }
+      for heir in heirs where !values[heir].isWritable {
+        return try run(&values, inputs: places, results: results)
+      }
+      try Cancellation.postponed {
+        try compute(
+          address: { try values[places[$0]].address },
+          number: { try values[places[$0]].singleNumber(dtype) }, result: { values[heirs[$0]].place })
+      }
+      for (result, heir) in zip(results, heirs) {
+        values[heir].forget()
+        values[result] = values[heir]
+        values[heir] = PlannedPass.nothing
+      }
     }
   }
+
+  private static let nothing = Tensor(scalar: 0.0)
 
   /// Leaves the results to be computed when somebody asks for them.
   /// - Errors: `cancelled`, where an input is pending itself: what waits for each other would be without an end.

@@ -2,9 +2,9 @@ import Engine
 
 /// A recording that is run again and again on what it gave: x ← f(x, data).
 ///
-/// What one run gives of x waits where the next one finds it, and what only whoever asks for it waits for is not even
-/// computed before the next run begins: by then whoever held the x before has mostly let go of it, and the new one is
-/// written where that was. Who wants to know an x in between gets it as tensors, which stay as they are.
+/// What one run gives of x waits where the next one finds it, and what only whoever asks for it waits for is not
+/// even computed before the next run begins: by then whoever held the x before has mostly let go of it, and the new
+/// one is written where that was. Who wants to know an x in between gets it as tensors, which stay as they are.
 package final class Iteration {
   /// What of x a recording finds where: fixed for all iterations of it.
   struct Course {
@@ -14,7 +14,7 @@ package final class Iteration {
     let outputs: [Int]
     /// The places of the inputs besides, in order.
     let data: [Int]
-    /// Of each work the places that only it and those before it need. The old x is kept until there is a new one.
+    /// Of each work the places that only it and those before it need. The old x is kept until there is a new.
     let lastUses: [[Int]]
     /// Of each of the plan's last works, which inputs its results take the memory of; nil where they cannot.
     let heirs: [[Int]?]
@@ -22,6 +22,8 @@ package final class Iteration {
     let lastReads: [Int]
     /// Whether each leaf is put in a place of its own.
     let isExchange: Bool
+    /// The places of what a run computes, x apart from where it is read.
+    let passing: [Int]
   }
 
   private let course: Course
@@ -30,8 +32,8 @@ package final class Iteration {
   package private(set) var version = 0
   /// Where x is: in the places where it is read, or in those where the last run put it.
   private var isAhead = false
-  /// Whether the plan's last works wait.
-  private var isWaiting = false
+  /// How many of the plan's last works wait: all but the first few.
+  private var waiting = 0
   /// Those who have not asked for their leaves yet.
   private var holders: [Holder] = []
 
@@ -51,8 +53,8 @@ package final class Iteration {
   /// Computes the next x.
   ///
   /// - Parameter data: the inputs besides, in order.
-  /// - Returns: what the recording gives before it gives x; nil, with everything as it was, where the data have not the
-  ///   dtypes and shapes that were recorded.
+  /// - Returns: what the recording gives before it gives x; nil, with everything as it was, where the data have not
+  ///   the dtypes and shapes that were recorded.
   /// - Errors: those of the ops. What was x then still is.
   package func advance(with data: [Tensor]) throws -> Term? {
     guard course.accepts(data) else { return nil }
@@ -60,8 +62,14 @@ package final class Iteration {
     try runLast()
     carry()
     for (place, tensor) in zip(course.data, data) { values[place] = tensor }
-    try runMain()
-    (isAhead, isWaiting) = (true, true)
+    do {
+      try runMain()
+    } catch {
+      Plan.letGo(course.passing, &values)
+      throw error
+    }
+    isAhead = true
+    waiting = course.heirs.count
     version += 1
     return course.first(of: values)
   }
@@ -78,24 +86,23 @@ package final class Iteration {
 
   /// Runs what waits, in the memory of the x before, where nobody holds that any more.
   private func runLast() throws {
-    guard isWaiting else { return }
-    for (work, heirs) in zip(course.plan.joined[course.plan.mainCount...], course.heirs) {
-      guard case .pass(let pass) = work else { continue }
-      if let heirs {
-        try pass.chain.run(&values, inputs: pass.inputs, results: pass.results, in: heirs)
-      } else {
-        try pass.chain.run(&values, inputs: pass.inputs, results: pass.results)
-      }
+    while let (pass, heirs) = nextWaiting {
+      try pass.chain.run(&values, inputs: pass.inputs, results: pass.results, in: heirs)
+      letGo()
     }
-    letGo()
   }
 
-  /// What waited is computed, or somebody else's to compute.
-  private func letGo() {
-    for work in course.plan.mainCount..<course.plan.joined.count {
-      Plan.letGo(course.lastUses[work], &values)
+  private var nextWaiting: (pass: Plan.Pass, heirs: [Int]?)? {
+    guard waiting > 0, case .pass(let pass) = course.plan.joined[course.plan.joined.count - waiting] else {
+      return nil
     }
-    isWaiting = false
+    return (pass, course.heirs[course.heirs.count - waiting])
+  }
+
+  /// The first work that waited is computed, or somebody else's to compute.
+  private func letGo() {
+    Plan.letGo(course.lastUses[course.plan.joined.count - waiting], &values)
+    waiting -= 1
   }
 
   /// Puts x where the next run reads it.
@@ -126,14 +133,18 @@ extension Iteration {
   }
 
   /// Gives an object what it holds.
-  package func ask(for object: ObjectIdentifier) { handOut { $0.name == object } }
+  package func ask(for object: ObjectIdentifier) { end(object) { handOut { $0.name == object } } }
 
-  /// An object that is gone did not want what it held. Leaves of the newest x that nothing can follow any more, since the
-  /// others are gone, go to whoever holds them: they are kept alone.
-  package func forget(_ object: ObjectIdentifier) {
-    guard let index = holders.firstIndex(where: { $0.name == object }) else { return }
-    let gone = holders.remove(at: index)
-    if gone.version == version { handOut { $0.version == version } }
+  /// An object that is gone did not want what it held.
+  package func forget(_ object: ObjectIdentifier) { end(object) { holders.removeAll { $0.name == object } } }
+
+  /// Without one of the holders of the newest x the others cannot go on here: they get their leaves too.
+  private func end(_ object: ObjectIdentifier, _ body: () -> Void) {
+    let holder = holders.first { $0.name == object }
+    if let holder, holder.version < version { return body() }
+    if holder == nil { return }
+    body()
+    handOut { $0.version == version }
   }
 
   /// Gives some of the holders what they hold.
@@ -141,17 +152,16 @@ extension Iteration {
     guard holders.contains(where: isMeant) else { return }
     let meant = holders.filter(isMeant)
     holders.removeAll(where: isMeant)
-    if isWaiting, meant.contains(where: { $0.version == version }) { leaveLast() }
+    if meant.contains(where: { $0.version == version }) { leaveLast() }
     for holder in meant { holder.object.keep(leaves(of: holder)) }
   }
 
   /// Leaves what waits to those who ask for its results.
   private func leaveLast() {
-    for work in course.plan.joined[course.plan.mainCount...] {
-      guard case .pass(let pass) = work else { continue }
+    while let (pass, _) = nextWaiting {
       pass.chain.delay(settled: &values, inputs: pass.inputs, results: pass.results)
+      letGo()
     }
-    letGo()
   }
 
   private func leaves(of holder: Holder) -> [Term] {
@@ -175,7 +185,14 @@ extension Iteration.Course {
     isExchange = own && Set(self.outputs).count == self.outputs.count
     lastUses = plan.joined.indices.map { plan.lastUses(of: $0).filter { !carried.contains($0) } }
     heirs = plan.heirs()
+    let kept = carried.union(plan.constants)
+    passing = plan.places.indices.filter { !kept.contains($0) }
     lastReads = Set(plan.joined[plan.mainCount...].flatMap(\.reads)).sorted()
+  }
+
+  /// Whether it is of these leaves.
+  func takes(_ inputs: [Int], _ outputs: [Int]) -> Bool {
+    self.inputs == inputs && zip(self.outputs, outputs).allSatisfy { $0 == plan.outputs[$1] }
   }
 
   func accepts(_ tensors: [Tensor]) -> Bool {
@@ -196,8 +213,8 @@ extension Plan {
   /// Whether a place is what a work gives.
   fileprivate func computes(_ place: Int) -> Bool { joined.contains { $0.results.contains(place) } }
 
-  /// Of each of the last works the places of the inputs whose memory its results may take, unless somebody else holds them:
-  /// inputs that no other of these works reads, and that are not given as they are.
+  /// Of each of the last works the places of the inputs whose memory its results may take, unless somebody else
+  /// holds them: inputs that no other of these works reads, and that are not given as they are.
   fileprivate func heirs() -> [[Int]?] {
     let last = joined[mainCount...]
     var readers: [Int: Int] = [:]

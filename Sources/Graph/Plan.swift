@@ -226,6 +226,9 @@ final class Plan {
   private func run(_ stretch: Stretch, _ values: inout Values) throws {
     if try stretch.program.run(&values, inputs: stretch.inputs, results: stretch.results) { return }
     for work in stretch.works { try run(work, &values, delays: false) }
+    // What the program would not have told anybody.
+    let told = Set(stretch.results)
+    Plan.letGo(stretch.works.flatMap(\.results).filter { !told.contains($0) }, &values)
   }
 
   @inline(__always)

@@ -54,12 +54,13 @@ package final class Recording {
     }
   }
 
-  /// The recording run again and again from leaves that it gave, which it takes.
+  /// The recording run again and again from leaves that it gave, which it takes. A plan of it gives the bits of a small
+  /// program: both run the same loops.
   /// - Parameters:
   ///   - inputs: of each leaf which variable it is.
   ///   - outputs: of each leaf which output it is.
   package func iteration(from leaves: [Term], inputs: [Int], outputs: [Int]) -> Iteration {
-    let known = course.flatMap { $0.inputs == inputs ? $0 : nil }
+    let known = course.flatMap { $0.takes(inputs, outputs) ? $0 : nil }
     let course = known ?? Iteration.Course(plan, inputs: inputs, outputs: outputs)
     self.course = course
     return Iteration(course, from: leaves)

@@ -3,11 +3,11 @@ import Runtime
 import Syntax
 import Testing
 
-/// Training steps that go on from what the last one gave, whatever becomes of it in between: they give the bits of
-/// running everything as written.
+/// Training steps that go on from what the last one gave, whatever becomes of it in between: they give the bits
+/// of running everything as written.
 @Suite struct IterationTests {
-  /// A network with a layer whose step waits until somebody asks for it and one whose step does not, a step, and all
-  /// numbers of what a training came to.
+  /// A network with a layer whose step waits until somebody asks for it and one whose step does not, a step, and
+  /// all numbers of what a training came to.
   private static let beginning = """
     seed(3)
     optimizer Before(lr = 0.01) {
@@ -19,6 +19,24 @@ import Testing
     optimizer Still(lr = 0.01) {
       state same = 2
       x - lr * same * g
+    }
+    optimizer Twice(lr = 0.01) {
+      state copy = 0
+      let y = x - lr * g
+      copy = y
+      y
+    }
+    optimizer Rate(lr = 0.01) {
+      state last = 1
+      last = lr
+      x - last * g
+    }
+    optimizer Flags(lr = 0.01) {
+      state warm = false
+      state hot = false
+      warm = true
+      hot = true
+      x - lr * g
     }
     let data = dataset(randn(90, 80), randint(0, 3, 90))
     let start = Sequential(Dense(80, 64, relu), Dense(64, 3))
@@ -47,6 +65,7 @@ import Testing
 
   private static let rules = [
     "Adam()", "Before()", "Still()", "Momentum(lr: 0.1)", "GD(lr: t => 0.1 / sqrt(t))", "LAMB()", "RAdam()",
+    "Twice()", "Rate()", "Flags()",
   ]
 
   @Test(arguments: rules)
@@ -75,6 +94,41 @@ import Testing
         if turn == 12 { kept = append(kept, numbers(net)) }
       }
       ([if type(net) == "model" { numbers(net) } else { net } for net in kept], numbers(net))
+      """)
+  }
+
+  /// Networks of which everything is small, and with several layers of one shape.
+  @Test(arguments: [
+    "Sequential(Dense(80, 4, relu), Dense(4, 3))",
+    "Sequential(Dense(80, 64, relu), Dense(64, 64, relu), Dense(64, 64, relu), Dense(64, 64, relu), Dense(64, 3))",
+  ])
+  func networks(_ net: String) throws {
+    for rule in ["Adam()", "Twice()", "Flags()"] {
+      try expectSame(
+        """
+        var (net, opt, loss) = (\(net), \(rule), 0.0)
+        var kept = []
+        for turn in 0..14 {
+          (loss, net, opt) = train(opt, net, turn)
+          # Of an older model one leaf alone.
+          if turn % 5 == 3 { kept = append(kept, leaves(net)[2]) }
+        }
+        ([sum(f64(leaf)) for leaf in kept], numbers(net))
+        """)
+    }
+  }
+
+  @Test(arguments: ["3.0", "f64([1.0, -2.0])"], rules)
+  func numbers(_ start: String, _ rule: String) throws {
+    try expectSame(
+      """
+      var (x, opt, loss) = (\(start), \(rule), 0.0)
+      var path = []
+      for turn in 0..14 {
+        (loss, x, opt) = train_step(opt, x, x => sum(x^2))
+        path = append(path, (number(loss), number(sum(x))))
+      }
+      path
       """)
   }
 

@@ -217,6 +217,37 @@ extension EngineTests {
       }
     }
 
+    /// In the memory of an input that nobody else holds, and in fresh memory where somebody does.
+    @Test func inTheMemoryOfInputs() throws {
+      let chain: [PlannedPass.Step] = [
+        PlannedPass.Step(.binary(.multiply), [.whole(0), .number(1)]),
+        PlannedPass.Step(.binary(.add), [.result(0), .whole(2)]),
+      ]
+      var steps = chain
+      steps[1].isKept = true
+      let pass = try #require(PlannedPass(steps, shape: [30, 20], dtype: .f32, rowLength: nil))
+      func filled(_ number: Double) throws -> Tensor {
+        try Tensor.filled(number, shape: [30, 20], dtype: .f32)
+      }
+      let nothing = Tensor(scalar: 0.0)
+      var values: ContiguousArray<Tensor> = [try filled(3), Tensor(scalar: 2.0), try filled(1), nothing]
+      // Nobody is told that numbers are finite which are others by now.
+      for _ in 0..<4 { _ = values[0].isKnownToBeFinite }
+      #expect(values[0].isKnownToBeFinite)
+      let memory = values[0].place
+      try pass.run(&values, inputs: [0, 1, 2], results: [3], in: [0])
+      #expect(values[3].place == memory && values[0].storage == nil)
+      #expect(!values[3].isKnownToBeFinite)
+      #expect(try values[3].bitEqual(filled(7)))
+      // Held, or a part of what is held.
+      let held = values[3]
+      for input in [held, try Tensor.filled(7, shape: [40, 20], dtype: .f32).rows(3..<33)] {
+        values = [input, Tensor(scalar: 2.0), try filled(1), nothing]
+        try pass.run(&values, inputs: [0, 1, 2], results: [3], in: [0])
+        #expect(try values[3].bitEqual(filled(15)) && input.bitEqual(filled(7)))
+      }
+    }
+
     @Test func whatHasNoPlaceInAPass() {
       let one = PlannedPass.Step(.unary(.exp), [.whole(0)])
       #expect(PlannedPass([one], shape: [3], dtype: .i64, rowLength: nil) == nil)

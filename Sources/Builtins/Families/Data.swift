@@ -87,7 +87,7 @@ enum Data {
         > end_progress()
         """
       ) { call in
-        Workspace.of(call.machine).progress?.finish()
+        Workspace.of(call.machine).endProgress()
         return .none
       },
     ]

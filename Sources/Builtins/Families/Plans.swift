@@ -82,14 +82,11 @@ private final class PlanFunction: FunctionValue {
     return ops
   }
 
-  /// Results as they follow from arguments on a tape.
-  private typealias Calculation = ([Value], Tape) throws -> [Value]
-
   /// What a call depends on, and how its results follow from that.
   /// - Parameter answer: what the call gave as written.
   private func calculation(
     _ arguments: [Value], _ answer: Value, _ machine: Machine
-  ) throws -> (values: [Value], record: Calculation) {
+  ) throws -> TrainingStep.Computation {
     switch target {
     case .function(let builtin as Builtin) where builtin.builtinName == TrainingStep.name:
       return try PlanFunction.step(after: answer, arguments, machine)
@@ -114,7 +111,7 @@ private final class PlanFunction: FunctionValue {
   /// A training step that goes on from what one gave: the first step of an optimizer makes its states.
   private static func step(
     after answer: Value, _ arguments: [Value], _ machine: Machine
-  ) throws -> (values: [Value], record: Calculation) {
+  ) throws -> TrainingStep.Computation {
     guard case .tuple(let parts) = answer, parts.elements.count == 3, arguments.count == 3,
       case .object(let optimizer as OptimizerValue) = parts.elements[2]
     else { throw refused("it is no step of an optimizer") }
@@ -127,7 +124,7 @@ private final class PlanFunction: FunctionValue {
   }
 
   private func recorded(
-    _ inputs: ReplayInputs, on tape: Tape, _ machine: Machine, _ record: Calculation
+    _ inputs: ReplayInputs, on tape: Tape, _ machine: Machine, _ record: ([Value], Tape) throws -> [Value]
   ) throws -> (variables: [Term], results: [Value]) {
     machine.isRecording = true
     defer { machine.isRecording = false }

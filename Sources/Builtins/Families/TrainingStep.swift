@@ -68,40 +68,42 @@ struct TrainingStep {
       Workspace.of(machine).replays.mayReplay(machine)
     else { return nil }
     let settings = hyper + [.int(optimizer.step + 1)]
-    let captures = Reach.captures(of: function)
-    guard
-      let iteration = tree.iteration(with: states)
-        ?? replay.iteration(between: tree.terms, settings, and: states.terms, captures),
-      let loss = try replay.advance(
-        iteration, function, between: tree.count, settings, and: states.count, captures, machine)
-    else { return nil }
-    let next = tree.next(in: iteration, from: 0)
-    return model(next, replay).map { model in
-      let states = states.next(in: iteration, from: tree.count)
-      return (loss.value, model, optimizer.advanced(states, leafCount: leafCount))
-    }
+    let data = replay.data(
+      function, between: tree.count, settings, and: states.count, Reach.captures(of: function))
+    guard let data, let like = model(of: replay) else { return nil }
+    let iteration =
+      tree.iteration(with: states) ?? replay.iteration(from: tree.terms, states.terms, like: data)
+    guard let loss = try replay.advance(iteration, with: data, machine) else { return nil }
+    let (next, nextStates) = (tree.next(in: iteration, from: 0), states.next(in: iteration, from: tree.count))
+    return (
+      loss.value, .object(ModelValue(unwritten: next, like: like)),
+      optimizer.advanced(nextStates, leafCount: leafCount)
+    )
   }
 
   /// The loss, and a model and an optimizer whose leaves wait to be looked at.
   private func unwritten(_ replay: Replay, _ terms: [Term], _ leafCount: Int) throws -> Result {
     let stateCount = leafCount * optimizer.stateCount
-    let rule = optimizer.constructor.rule
-    // Each in memory of its own: whoever keeps the model keeps no states.
-    let tree = ReplayedLeaves(Array(terms[1..<terms.count - stateCount]), of: replay, rule)
     // A rule may keep tuples, or what is no number.
-    guard replay.givesLeaves, let model = model(tree, replay) else {
+    guard replay.givesLeaves, let like = model(of: replay) else {
       let results = try replay.written(terms)
       let states = WrittenLeaves(Array(results.dropFirst(2)))
       return (results[0], results[1], optimizer.advanced(states, leafCount: leafCount))
     }
+    // Each in memory of its own: whoever keeps the model keeps no states.
+    let rule = optimizer.constructor.rule
+    let tree = ReplayedLeaves(Array(terms[1..<terms.count - stateCount]), of: replay, rule)
     let states = ReplayedLeaves(Array(terms.suffix(stateCount)), of: replay, rule)
-    return (terms[0].value, model, optimizer.advanced(states, leafCount: leafCount))
+    return (
+      terms[0].value, .object(ModelValue(unwritten: tree, like: like)),
+      optimizer.advanced(states, leafCount: leafCount)
+    )
   }
 
-  /// The model that a recording gave, with these leaves; nil where it gave something else.
-  private func model(_ leaves: ReplayedLeaves, _ replay: Replay) -> Value? {
+  /// The model that a recording gives, without its numbers; nil where it gives something else.
+  private func model(of replay: Replay) -> ModelValue? {
     guard case .object(let model as ModelValue) = replay.hollow(1) else { return nil }
-    return .object(ModelValue(unwritten: leaves, like: model))
+    return model
   }
 
   /// A gradient, and then a step.
@@ -113,11 +115,11 @@ struct TrainingStep {
     return (taken.loss, next, stepped)
   }
 
-  /// What a step from a tree is computed from, and how its results follow from that on a tape; nil where it is not one
-  /// computation.
-  func computation(
-    from tree: Value
-  ) throws -> (values: [Value], record: ([Value], Tape) throws -> [Value])? {
+  /// What a computation depends on, and how its results follow from that on a tape.
+  typealias Computation = (values: [Value], record: ([Value], Tape) throws -> [Value])
+
+  /// A step from a tree; nil where it is not one computation.
+  func computation(from tree: Value) throws -> Computation? {
     guard case .function(let function) = gradient.target,
       let settings = optimizer.settings(try optimizer.scheduled(machine), machine)
     else { return nil }

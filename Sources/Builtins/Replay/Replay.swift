@@ -101,29 +101,38 @@ final class Replay {
     precision == Graph.defaultFloat && reach.holds(for: function)
   }
 
-  /// The recording run on what it gave: see `Iteration`. The first argument and the last few are what it carries.
+  /// What a step of an `Iteration` takes besides what that carries, which are the first argument and the last few.
+  struct Data {
+    fileprivate let tensors: [Tensor]
+    /// Where the last few begin among the inputs.
+    fileprivate let last: Int
+  }
+
+  /// Nil where the recording does not stand for the call.
   /// - Parameters:
-  ///   - arguments: the others.
-  ///   - first, last: the leaves of what it carries.
-  func iteration(
-    between first: [Term], _ arguments: [Value], and last: [Term], _ captures: [Value?]
-  ) -> Iteration? {
-    guard let data = expected.data(between: first.count, arguments, and: last.count, captures) else {
-      return nil
-    }
-    let inputs = Array(first.indices) + last.indices.map { first.count + data.between + $0 }
+  ///   - first, last: how many leaves the first argument and the last few have.
+  ///   - arguments: those in between.
+  func data(
+    _ function: FunctionValue, between first: Int, _ arguments: [Value], and last: Int,
+    _ captures: [Value?]
+  ) -> Data? {
+    guard stands(for: function),
+      let data = expected.data(between: first, arguments, and: last, captures)
+    else { return nil }
+    return Data(tensors: data.tensors, last: first + data.between)
+  }
+
+  /// The recording run on what it gave.
+  /// - Parameters:
+  ///   - first, last: the leaves of the first argument and of the last few.
+  func iteration(from first: [Term], _ last: [Term], like data: Data) -> Iteration {
+    let inputs = Array(first.indices) + last.indices.map { data.last + $0 }
     return recording.iteration(from: first + last, inputs: inputs, outputs: inputs.indices.map { 1 + $0 })
   }
 
-  /// Its next step; nil where the recording does not stand for the call.
-  func advance(
-    _ iteration: Iteration, _ function: FunctionValue, between first: Int, _ arguments: [Value],
-    and last: Int, _ captures: [Value?], _ machine: Machine
-  ) throws -> Term? {
-    guard stands(for: function),
-      let data = expected.data(between: first, arguments, and: last, captures),
-      let term = try iteration.advance(with: data.tensors)
-    else { return nil }
+  /// Its next step; nil where the data are of other forms.
+  func advance(_ iteration: Iteration, with data: Data, _ machine: Machine) throws -> Term? {
+    guard let term = try iteration.advance(with: data.tensors) else { return nil }
     try machine.spend(cost)
     return term
   }

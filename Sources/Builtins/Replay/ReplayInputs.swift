@@ -96,8 +96,8 @@ struct ReplayInputs {
     return takeCaptures(captures, &taken) ? taken.tensors : nil
   }
 
-  /// The numbers alone that come between and after so many leaves, in such arguments of which the first and the last few
-  /// are what the recording gave itself: those of the arguments in between, and of the captured values.
+  /// The numbers alone that come between and after so many leaves, in such arguments of which the first and the last
+  /// few are what the recording gave itself: those of the arguments in between, and of the captured values.
   /// - Returns: besides, how many come between; nil where they do not resemble these.
   func data(
     between first: Int, _ arguments: [Value], and last: Int, _ captures: [Value?]
