@@ -42,31 +42,31 @@ package final class PlannedPass {
   package let dtype: DType
   let count: Int
   /// Elements of a row; all of them, where no operand is a row or a column.
-  private var rowLength: Int
+  private(set) var rowLength: Int
   /// With nothing yet in the place of addresses and numbers, or what the last run had there.
-  private let steps: UnsafeMutableBufferPointer<maas_fused_step>
+  let steps: UnsafeMutableBufferPointer<maas_fused_step>
   /// Which input each operand of a step is; `~k` where it is the k-th result that is kept.
   private var inputs: [(x: Int, y: Int)] = []
   /// How many results are kept.
   private(set) var resultCount = 0
   /// Of each of them, the inputs that nothing reads once it is computed.
   private var candidates: [[Int]] = []
-  private var blocks: Int32 = 0
+  private(set) var blocks: Int32 = 0
   /// Products that are computed in the pass, a few rows at a time.
-  private var products: [Product] = []
+  private(set) var products: [Product] = []
   /// Places in `steps` that each run fills in.
-  private var addresses: ContiguousArray<Field> = []
-  private var numbers: ContiguousArray<Field> = []
-  private var results: ContiguousArray<UnsafeMutablePointer<maas_fused_place>> = []
+  private(set) var addresses: ContiguousArray<Field> = []
+  private(set) var numbers: ContiguousArray<Field> = []
+  private(set) var results: ContiguousArray<UnsafeMutablePointer<maas_fused_place>> = []
 
   /// A place, and the input that fills it; `~k`, where that is the k-th result that is kept.
-  private struct Field {
+  struct Field {
     let place: UnsafeMutablePointer<maas_fused_place>
     let input: Int
   }
 
   /// A product, and which inputs its factors are.
-  private struct Product {
+  struct Product {
     let plan: ProductPlan
     let a: Int, b: Int
   }
@@ -237,80 +237,6 @@ package final class PlannedPass {
     place.block = Int32(products.count)
   }
 
-  /// Computes the results that are kept.
-  ///
-  /// - Parameters:
-  ///   - values: where the inputs are found and the results are put.
-  ///   - inputs: the places of the inputs; tensors of the shapes that the chain was written for, of which single numbers
-  ///     may have other dtypes.
-  ///   - results: the places of the results, in the order of the steps.
-  /// - Errors: `cancelled`.
-  package func run(
-    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int]
-  ) throws {
-    // No result takes the place of an input: their places are others.
-    for place in results { values[place] = try Tensor(dtype, shape, count: count) { _ in } }
-    try compute(
-      address: { try values[places[$0]].address }, number: { try values[places[$0]].singleNumber(dtype) },
-      result: { values[results[$0]].place })
-    try Cancellation.check()
-  }
-
-  /// The same while nobody computes results of this pass that were left to be computed later, and in the memory of inputs
-  /// that nobody else holds; where somebody does, in fresh memory.
-  ///
-  /// In the memory of inputs it is not cancelled once it has begun: half of them may be gone. What fails leaves everything
-  /// as it was.
-  /// - Parameter heirs: of each result the place of the input whose memory it takes; nil where they take none.
-  package func run(
-    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int], in heirs: [Int]?
-  ) throws {
-    for place in places { try values[place].settle() }
-    try Deferred.lock.withLock { _ in
-      guard let heirs else { return try run(&values, inputs: places, results: results) }
-      for heir in heirs where !values[heir].isWritable {
-        return try run(&values, inputs: places, results: results)
-      }
-      try Cancellation.postponed {
-        try compute(
-          address: { try values[places[$0]].address },
-          number: { try values[places[$0]].singleNumber(dtype) }, result: { values[heirs[$0]].place })
-      }
-      for (result, heir) in zip(results, heirs) {
-        values[heir].forget()
-        values[result] = values[heir]
-        values[heir] = PlannedPass.nothing
-      }
-    }
-  }
-
-  private static let nothing = Tensor(scalar: 0.0)
-
-  /// Leaves the results to be computed when somebody asks for them.
-  /// - Errors: `cancelled`, where an input is pending itself: what waits for each other would be without an end.
-  package func delay(
-    _ values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int]
-  ) throws {
-    for place in places { try values[place].settle() }
-    delay(settled: &values, inputs: places, results: results)
-  }
-
-  /// The same of inputs that are there.
-  package func delay(settled values: inout ContiguousArray<Tensor>, inputs places: [Int], results: [Int]) {
-    for (place, tensor) in zip(results, DelayedPass.results(of: self, settled: places.map { values[$0] })) {
-      values[place] = tensor
-    }
-  }
-
-  /// Computes the results into blocks of memory, one each. Such a block may be the memory of an input that `heirs` gave to
-  /// the result.
-  /// - Errors: those of reading the inputs, before anything is computed.
-  func compute(_ inputs: [Tensor], into blocks: [UnsafeMutableRawPointer]) throws {
-    try compute(
-      address: { try inputs[$0].address }, number: { try inputs[$0].singleNumber(dtype) },
-      result: { UnsafeRawPointer(blocks[$0]) })
-  }
-
   /// Which input each result may take the memory of, if `isFree` says so; each input once.
   package func heirs(_ isFree: (Int) -> Bool) -> [Int?] {
     var heirs: [Int?] = []
@@ -352,40 +278,6 @@ package final class PlannedPass {
     }
     return chain
   }
-
-  /// - Parameters:
-  ///   - address: where the elements of an input lie.
-  ///   - number: the bits of an input that is one number.
-  ///   - result: where those of a result go.
-  @inline(__always)
-  private func compute(
-    address: (Int) throws -> UnsafeRawPointer, number: (Int) throws -> UInt, result: (Int) -> UnsafeRawPointer
-  ) throws {
-    for (index, place) in results.enumerated() { place.pointee.address = result(index) }
-    for field in addresses {
-      field.place.pointee.address = field.input < 0 ? result(~field.input) : try address(field.input)
-    }
-    for field in numbers { field.place.pointee.number = UInt64(try number(field.input)) }
-    try withUnsafeTemporaryAllocation(of: maas_fused_product.self, capacity: products.count) { taken in
-      for (index, product) in products.enumerated() {
-        taken.initializeElement(at: index, to: try written(product, address))
-      }
-      var pass = maas_fused_pass(
-        steps: steps.baseAddress, count: steps.count, blocks: Int(blocks), rows: count / rowLength,
-        n: rowLength, products: taken.baseAddress, product_count: products.count)
-      maas_fused(dtype.code, &pass)
-    }
-  }
-
-  @inline(__always)
-  private func written(
-    _ product: Product, _ address: (Int) throws -> UnsafeRawPointer
-  ) throws -> maas_fused_product {
-    let plan = product.plan
-    return maas_fused_product(
-      k: plan.k, lda: plan.lda, ldb: plan.ldb, transpose_a: plan.transposeA ? 1 : 0,
-      a: try address(product.a), b: try address(product.b))
-  }
 }
 
 extension UnsafeMutablePointer<maas_fused_step> {
@@ -399,14 +291,5 @@ extension UnsafeMutablePointer<maas_fused_step> {
       }
     let offset = MemoryLayout<maas_fused_step>.offset(of: path) ?? 0
     return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: maas_fused_place.self)
-  }
-}
-
-extension Tensor {
-  /// The bits of the one element in a dtype.
-  @inline(__always)
-  fileprivate func singleNumber(_ dtype: DType) throws -> UInt {
-    if self.dtype == dtype, let bits = singleBits { return bits }
-    return try converted(to: dtype).withBytes { Tensor.loadBits(.init(mutating: $0), dtype) }
   }
 }

@@ -1,20 +1,8 @@
-// Matrix products, included once for f32 and once for f64 (REAL_IS_F32).
+// Matrix products, included once for f32 and once for f64: T, V, L and N are the includer's.
 // Every element of C is a chain of multiply-adds over k in order, or, where k is long, the sum of a few such chains, each
 // over `maas_chain` of k, in order: whatever the tile, the blocking or the thread, all of them give the same bits. Only
 // products with a single row or column (dots) add in vector lanes.
 // Loads of B's last columns read past the row: blocks of memory have 64 readable bytes to spare.
-#if REAL_IS_F32
-#define T float
-#define V vf
-#define L LANES_F32
-#define N(name) name##_f32
-#else
-#define T double
-#define V vd
-#define L LANES_F64
-#define N(name) name##_f64
-#endif
-
 typedef T N(eight) __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
 
 /// A square block of 8, by shuffles.
@@ -316,10 +304,6 @@ static void N(product_dots)(const void *av, ptrdiff_t ars, const void *xv, void 
   }
 }
 
-#undef T
-#undef V
-#undef L
-#undef N
 #undef AHEAD
 #undef TILE
 #undef TILES

@@ -37,14 +37,27 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #include "Codes.h"
 #include "SparseProduct.h"
 #include "CodedWeights.h"
-#define REAL_IS_F32 1
+// T is the type of an element, V a vector of L of them, N what a name becomes.
+#define T float
+#define V vf
+#define L LANES_F32
+#define N(name) name##_f32
 #include "Product.h"
 #include "Windows.h"
-#undef REAL_IS_F32
-#define REAL_IS_F32 0
+#undef T
+#undef V
+#undef L
+#undef N
+#define T double
+#define V vd
+#define L LANES_F64
+#define N(name) name##_f64
 #include "Product.h"
 #include "Windows.h"
-#undef REAL_IS_F32
+#undef T
+#undef V
+#undef L
+#undef N
 #include "FewRows.h"
 
 static void gather_bytes(const uint8_t *restrict x, const int64_t *restrict indices, double scale, float *restrict y,

@@ -1,18 +1,6 @@
-// Windows of pictures, included once for f32 and once for f64 (REAL_IS_F32): as columns of a matrix and back, and the largest
-// of each square of four.
+// Windows of pictures, included once for f32 and once for f64, T, V, L and N being the includer's: as columns of a matrix and
+// back, and the largest of each square of four.
 // A column matrix is [channels · kernel, result]: row (c, i, j) holds what weight (c, i, j) meets at each result.
-#if REAL_IS_F32
-#define T float
-#define V vf
-#define L LANES_F32
-#define N(name) name##_f32
-#else
-#define T double
-#define V vd
-#define L LANES_F64
-#define N(name) name##_f64
-#endif
-
 /// The results o with 0 <= o·stride + offset < extent: from `*low` up to `*high`.
 static void N(met)(ptrdiff_t offset, size_t stride, size_t extent, size_t count, size_t *low, size_t *high) {
   *low = offset >= 0 ? 0 : ((size_t)-offset + stride - 1) / stride;
@@ -20,6 +8,25 @@ static void N(met)(ptrdiff_t offset, size_t stride, size_t extent, size_t count,
   *high = end <= 0 ? 0 : ((size_t)end + stride - 1) / stride;
   if (*high > count) *high = count;
   if (*low > *high) *low = *high;
+}
+
+/// What one weight of a kernel meets: the results from `top` and `left` up to `bottom` and `right`, each at its own place times
+/// the stride, moved by `down` and `across`.
+typedef struct {
+  size_t top, bottom, left, right;
+  ptrdiff_t down, across;
+} N(reach);
+
+static N(reach) N(reach_of)(const maas_convolution *s, size_t i, size_t j) {
+  N(reach) r = {.down = (ptrdiff_t)i - (ptrdiff_t)s->pad_height, .across = (ptrdiff_t)j - (ptrdiff_t)s->pad_width};
+  N(met)(r.down, s->stride_height, s->height, s->result_height, &r.top, &r.bottom);
+  N(met)(r.across, s->stride_width, s->width, s->result_width, &r.left, &r.right);
+  return r;
+}
+
+/// Where in a plane the results of row o begin to meet it.
+INLINE ptrdiff_t N(met_at)(const maas_convolution *s, const N(reach) *r, size_t o) {
+  return ((ptrdiff_t)(o * s->stride_height) + r->down) * (ptrdiff_t)s->width + r->across;
 }
 
 /// One row of columns, zeros but from `left` up to `right`. Whole vectors: what is too much of one is written over by the
@@ -41,14 +48,10 @@ static void N(window_columns)(const maas_convolution *s, const void *picture, vo
   for (size_t c = 0; c < s->channels; c++, x += s->height * s->width)
     for (size_t i = 0; i < s->kernel_height; i++)
       for (size_t j = 0; j < s->kernel_width; j++) {
-        size_t top, bottom, left, right;
-        const ptrdiff_t dy = (ptrdiff_t)i - (ptrdiff_t)s->pad_height, dx = (ptrdiff_t)j - (ptrdiff_t)s->pad_width;
-        N(met)(dy, s->stride_height, s->height, s->result_height, &top, &bottom);
-        N(met)(dx, sw, s->width, rw, &left, &right);
+        const N(reach) r = N(reach_of)(s, i, j);
         for (size_t o = 0; o < s->result_height; o++, to += rw) {
-          const int is_met = o >= top && o < bottom;
-          const T *row = is_met ? x + ((ptrdiff_t)(o * s->stride_height) + dy) * (ptrdiff_t)s->width + dx : x;
-          N(column_row)(to, row, sw, is_met ? left : 0, is_met ? right : 0, rw);
+          if (o >= r.top && o < r.bottom) N(column_row)(to, x + N(met_at)(s, &r, o), sw, r.left, r.right, rw);
+          else N(column_row)(to, x, sw, 0, 0, rw);
         }
       }
 }
@@ -77,14 +80,11 @@ static void N(add_columns)(const maas_convolution *s, const void *matrix, void *
   for (size_t c = 0; c < s->channels; c++, x += s->height * s->width)
     for (size_t i = 0; i < s->kernel_height; i++)
       for (size_t j = 0; j < s->kernel_width; j++) {
-        size_t top, bottom, left, right;
-        const ptrdiff_t dy = (ptrdiff_t)i - (ptrdiff_t)s->pad_height, dx = (ptrdiff_t)j - (ptrdiff_t)s->pad_width;
-        N(met)(dy, s->stride_height, s->height, s->result_height, &top, &bottom);
-        N(met)(dx, sw, s->width, rw, &left, &right);
-        const T *line = from + top * rw;
+        const N(reach) r = N(reach_of)(s, i, j);
+        const T *line = from + r.top * rw;
         from += s->result_height * rw;
-        for (size_t o = top; o < bottom; o++, line += rw)
-          N(add_row)(x + ((ptrdiff_t)(o * s->stride_height) + dy) * (ptrdiff_t)s->width + dx, line, sw, left, right);
+        for (size_t o = r.top; o < r.bottom; o++, line += rw)
+          N(add_row)(x + N(met_at)(s, &r, o), line, sw, r.left, r.right);
       }
 }
 
@@ -191,10 +191,6 @@ static void N(max_squares_input)(const maas_convolution *s, const void *x, const
   memset(to, 0, (s->height - 2 * s->result_height) * width * sizeof(T));
 }
 
-#undef T
-#undef V
-#undef L
-#undef N
 #undef AT
 #undef EVEN_4
 #undef ODD_4
