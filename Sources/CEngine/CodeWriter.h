@@ -80,6 +80,13 @@ static inline void test_bits(writer *w, int x, int bits) {
   byte(w, (unsigned)(0xC0 | 1 << 3 | (bits & 7)));
 }
 
+/// mask 1 ← where x < y as whole numbers of 32 bits without sign.
+static inline void is_less_whole(writer *w, int x, int y) {
+  prefix(w, MAP_0F3A, 1, 0x1E, 1, x, y, 0, 0);
+  byte(w, (unsigned)(0xC0 | 1 << 3 | (y & 7)));
+  byte(w, 1);
+}
+
 /// mask 2 ← where x ≥ y as whole numbers without sign, within mask 1. Sets the flags: "not zero" if there is such a lane.
 static inline void any_at_least(writer *w, int x, int y) {
   prefix(w, MAP_0F3A, 1, 0x1E, 2, x, y, 1, 0);

@@ -1,10 +1,9 @@
 // A chain of elementwise operations as values, each known by what made it: what machine code for it is written from.
 #ifndef MAAS_FUSED_CHAIN_H
 #define MAAS_FUSED_CHAIN_H
-#include "FusedCode.h"
+#include "Fused.h"
 #include <string.h>
 
-#define MOST_STEPS 64
 // A division by a number that is easy to divide by: see `divides_easily`.
 #define DIVIDE_BY_NUMBER 127
 
@@ -26,14 +25,14 @@ typedef struct {
 typedef struct {
   int type;
   size_t count, values, numbers, places;
-  operation operations[MOST_STEPS];
-  value value[MOST_STEPS + MAAS_CODE_PLACES + MAAS_CODE_NUMBERS];
-  int absolute, sign, one, lowest, range;  // constants of the code, or -1
+  operation operations[MAAS_FUSED_STEPS];
+  value value[MAAS_FUSED_STEPS + MAAS_CODE_PLACES + MAAS_CODE_NUMBERS];
+  int absolute, sign, one, lowest, range, minus_one, infinity;  // constants of the code, or -1
 } chain;
 
 /// What is known of a chain besides addresses and numbers: two of one key have the same code.
 typedef struct {
-  uint8_t bytes[16 + MOST_STEPS * 8];
+  uint8_t bytes[16 + MAAS_FUSED_STEPS * 8];
   size_t length;
 } chain_key;
 
@@ -82,7 +81,7 @@ static int product(chain *c, maas_fused_call *call, int32_t number) {
 static int operand(chain *c, maas_fused_call *call, const maas_fused_place *from, const int *blocks) {
   if (from->kind == MAAS_FUSED_NUMBER) return number(c, call, from->number);
   if (from->kind == MAAS_FUSED_COLUMN) return column(c, call, from->address);
-  if (from->kind == MAAS_FUSED_BLOCK) return from->block >= 0 && from->block < MOST_STEPS ? blocks[from->block] : -1;
+  if (from->kind == MAAS_FUSED_BLOCK) return from->block >= 0 && from->block < MAAS_FUSED_STEPS ? blocks[from->block] : -1;
   if (from->kind == MAAS_FUSED_PRODUCT) return product(c, call, from->block);
   const uint64_t is_row = from->kind == MAAS_FUSED_ROW;
   for (size_t i = c->values; i-- > 0;)
@@ -110,7 +109,7 @@ static int is_known(const chain *c, const operation *o, uint64_t y_bits, int y_i
     }
   }
   switch (o->op) {
-  case MAAS_ADD: case MAAS_SUBTRACT: case MAAS_MULTIPLY: case MAAS_DIVIDE: return 1;
+  case MAAS_ADD: case MAAS_SUBTRACT: case MAAS_MULTIPLY: case MAAS_DIVIDE: case MAAS_GATE: return 1;
   case MAAS_MAXIMUM: case MAAS_MINIMUM: return x_fits && (plain || c->value[o->y].flushed);
   case MAAS_POWER: return y_is_number && y_bits == (plain ? 0x4000000000000000u : 0x40000000u);
   default: return 0;
@@ -148,6 +147,7 @@ static void divide_by_number(chain *c, maas_fused_call *call, operation *o, uint
 static int result_is_flushed(const chain *c, const operation *o) {
   if (o->operands == 1) return c->value[o->x].flushed;
   if (o->op == MAAS_MAXIMUM || o->op == MAAS_MINIMUM) return c->value[o->x].flushed && c->value[o->y].flushed;
+  if (o->op == MAAS_GATE) return c->value[o->y].flushed;
   return 1;
 }
 
@@ -162,17 +162,18 @@ static int hands_on(const chain *c, const operation *o, const maas_fused_step *s
 
 /// Reads the steps into values. 0 where the code cannot have them.
 static int read_chain(int type, const maas_fused_step *steps, size_t count, chain *c, maas_fused_call *call) {
-  int blocks[MOST_STEPS];
+  int blocks[MAAS_FUSED_STEPS];
   memset(blocks, -1, sizeof blocks);
-  *c = (chain){.type = type, .absolute = -1, .sign = -1, .one = -1, .lowest = -1, .range = -1};
-  if (count > MOST_STEPS) return 0;
+  *c = (chain){.type = type, .absolute = -1, .sign = -1, .one = -1, .lowest = -1, .range = -1, .minus_one = -1,
+               .infinity = -1};
+  if (count > MAAS_FUSED_STEPS) return 0;
   for (size_t s = 0; s < count; s++) {
     const maas_fused_step *step = &steps[s];
     operation *o = &c->operations[c->count];
     o->op = step->op;
     o->operands = step->operands;
     o->x = operand(c, call, &step->x, blocks);
-    if (step->result.kind == MAAS_FUSED_BLOCK && (step->result.block < 0 || step->result.block >= MOST_STEPS)) return 0;
+    if (step->result.kind == MAAS_FUSED_BLOCK && (step->result.block < 0 || step->result.block >= MAAS_FUSED_STEPS)) return 0;
     if (o->x >= 0 && hands_on(c, o, step)) {
       blocks[step->result.block] = o->x;
       continue;
@@ -184,6 +185,11 @@ static int read_chain(int type, const maas_fused_step *steps, size_t count, chai
       c->absolute = number(c, call, wide ? 0x7fffffffffffffffu : 0x7fffffffu);
     if (o->operands == 1 && o->op == MAAS_NEGATE) c->sign = number(c, call, wide ? 0x8000000000000000u : 0x80000000u);
     if (o->operands == 1 && o->op == MAAS_RECIPROCAL) c->one = number(c, call, 0x3ff0000000000000u);
+    if (o->operands == 2 && o->op == MAAS_GATE && !wide) {
+      c->minus_one = number(c, call, 0xffffffffu);
+      c->infinity = number(c, call, 0x7f800000u);
+      if (c->minus_one < 0 || c->infinity < 0) return 0;
+    }
     o->reciprocal = -1;
     if (!wide && o->op == MAAS_DIVIDE && step->y.kind == MAAS_FUSED_NUMBER && divides_easily(step->y.number))
       divide_by_number(c, call, o, step->y.number);
@@ -204,7 +210,7 @@ static void make_key(const chain *c, chain_key *key) {
   *to++ = (uint8_t)c->numbers;
   *to++ = (uint8_t)c->places;
   *to++ = (uint8_t)c->values;
-  const int constants[] = {c->absolute, c->sign, c->one, c->lowest, c->range};
+  const int constants[] = {c->absolute, c->sign, c->one, c->lowest, c->range, c->minus_one, c->infinity};
   for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) *to++ = (uint8_t)constants[i];
   for (size_t s = 0; s < c->count; s++) {
     const operation *o = &c->operations[s];

@@ -40,6 +40,20 @@ static void write_detour(writer *w, const detour *d) {
   jump_to(w, d->back);
 }
 
+/// y where x is positive, else zero. Numbers of f32 below 2^-126, which the processor would take for zeros, are positive:
+/// their bits are compared, of which those from 1 up to infinity's are positive numbers.
+static void write_gate(writer *w, const chain *c, int r, int x, int y) {
+  if (w->wide) {
+    apply(w, 0x57, r, r, r);
+    compare(w, x, r, 0x1E);
+  } else {
+    apply_whole(w, 0xFE, r, x, c->value[c->minus_one].home);
+    is_less_whole(w, r, c->value[c->infinity].home);
+  }
+  prefix(w, MAP_0F, w->wide, 0x28, r, 0, y, 1, 1);
+  byte(w, (unsigned)(0xC0 | (r & 7) << 3 | (y & 7)));
+}
+
 static void write_operation(writer *w, const chain *c, const operation *o) {
   const int r = c->value[o->result].home, x = c->value[o->x].home, y = c->value[o->y].home;
   if (o->operands == 1) {
@@ -63,6 +77,7 @@ static void write_operation(writer *w, const chain *c, const operation *o) {
   case MAAS_MULTIPLY: apply(w, 0x59, r, x, y); break;
   case MAAS_DIVIDE: apply(w, 0x5E, r, x, y); break;
   case MAAS_POWER: apply(w, 0x59, r, x, x); break;
+  case MAAS_GATE: write_gate(w, c, r, x, y); break;
   default:  // maximum, minimum: the second operand where one is no number, but the first where it is the one
     apply(w, o->op == MAAS_MAXIMUM ? 0x5F : 0x5D, r, x, y);
     compare(w, x, x, 3);
@@ -97,7 +112,7 @@ static int write_code(chain *c, writer *w) {
     broadcast(w, c->value[v].home, c->value[v].place);
   }
   const uint8_t *loop = w->to;
-  detour detours[MOST_STEPS];
+  detour detours[MAAS_FUSED_STEPS];
   size_t detour_count = 0;
   for (size_t s = 0; s < c->count; s++) {
     const operation *o = &c->operations[s];
@@ -180,6 +195,11 @@ int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, ma
   return call->run != NULL;
 }
 
+static void read_columns(const maas_fused_call *call, size_t row, size_t size, maas_fused_call *at_row) {
+  for (size_t i = 0; i < call->number_count; i++)
+    if (call->columns[i]) memcpy(&at_row->numbers[i], (const char *)call->columns[i] + row * size, size);
+}
+
 void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, const char *const *products,
                        maas_fused_call *at_row) {
   at_row->run = call->run;
@@ -187,16 +207,23 @@ void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t
     char *place = call->products[i] ? (char *)products[call->products[i] - 1] : call->places[i];
     at_row->places[i] = place + (call->rows >> i & 1 ? 0 : row * n * size);
   }
-  for (size_t i = 0; i < call->number_count; i++) {
-    at_row->numbers[i] = call->numbers[i];
-    if (call->columns[i]) memcpy(&at_row->numbers[i], (const char *)call->columns[i] + row * size, size);
-  }
+  memcpy(at_row->numbers, call->numbers, call->number_count * sizeof *call->numbers);
+  read_columns(call, row, size, at_row);
+}
+
+void maas_fused_to_row(const maas_fused_call *call, size_t row, size_t n, size_t size, maas_fused_call *at_row) {
+  for (size_t i = 0; i < call->place_count; i++)
+    if (!(call->rows >> i & 1)) at_row->places[i] = (char *)at_row->places[i] + n * size;
+  read_columns(call, row, size, at_row);
 }
 
 #else
 void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, const char *const *products,
                        maas_fused_call *at_row) {
   (void)call, (void)row, (void)n, (void)size, (void)products, (void)at_row;
+}
+void maas_fused_to_row(const maas_fused_call *call, size_t row, size_t n, size_t size, maas_fused_call *at_row) {
+  (void)call, (void)row, (void)n, (void)size, (void)at_row;
 }
 int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, maas_fused_call *call) {
   (void)type, (void)steps, (void)count, (void)call;

@@ -28,4 +28,6 @@ int maas_fused_code_for(int type, const maas_fused_step *steps, size_t count, ma
 /// The same call for elements of one row, counted from its first. `products` says where those begin.
 void maas_fused_at_row(const maas_fused_call *call, size_t row, size_t n, size_t size, const char *const *products,
                        maas_fused_call *at_row);
+/// Goes on to a row from the one before it.
+void maas_fused_to_row(const maas_fused_call *call, size_t row, size_t n, size_t size, maas_fused_call *at_row);
 #endif

@@ -1,5 +1,5 @@
 // Chooses how a product runs and who computes which rectangle of it.
-#include "Kernels.h"
+#include "Fused.h"
 #include <string.h>
 
 #define AREA_GRAIN 500000  // multiply-adds that repay handing a part to another thread
@@ -10,6 +10,8 @@ typedef struct {
   int real, packed, dots;
   size_t size, rows, columns, row_step, column_step;
   size_t scratch_bytes;
+  /// What follows on each part of C when it is done, or NULL.
+  const maas_fused_job *ending;
 } job;
 
 static void run_rectangle(void *context, size_t part) {
@@ -27,6 +29,8 @@ static void run_rectangle(void *context, size_t part) {
   if (j->dots) j->table->product_dots[j->real](s.a, s.ars, s.b, s.c, s.m, s.k);
   else if (j->packed) j->table->product_packed[j->real](&s);
   else j->table->product_direct[j->real](&s);
+  if (j->ending && s.flipped) maas_fused_rectangle(j->ending, j0, s.n, i0, s.m);
+  else if (j->ending) maas_fused_rectangle(j->ending, i0, s.m, j0, s.n);
 }
 
 static size_t round_up(size_t n, size_t step) { return (n + step - 1) / step * step; }
@@ -37,7 +41,8 @@ static size_t partition(job *j) {
   const size_t wide = j->dots ? 1 : 2 * (size_t)j->table->lanes[j->real], high = j->dots ? 4 : 8;
   const size_t grain = j->dots || m == 1 ? MAAS_LINE_GRAIN : AREA_GRAIN;
   // A tile of one vector takes as long as one of two: every row's number is loaded for it alone.
-  const double work = (double)m * (double)round_up(n, wide) * (double)(j->whole.k + 1);
+  const size_t each_costs = j->whole.k + 1 + (j->ending ? j->ending->cost * (AREA_GRAIN / MAAS_CHEAP_GRAIN) : 0);
+  const double work = (double)m * (double)round_up(n, wide) * (double)each_costs;
   const size_t units = work > 1e15 ? (size_t)1e15 : (size_t)work;
   const size_t parts = maas_parts(units, grain), each = j->packed ? 1 : maas_pieces(units, grain) / parts;
   const size_t most_columns = (n + wide - 1) / wide, most_rows = (m + high - 1) / high;
@@ -106,14 +111,16 @@ static void run_half(void *context, size_t part) {
   j->table->product_direct[j->real](&s);
 }
 
-/// Elements of the sums of both chains.
+/// Rows of the sums of both chains.
 static void add_halves(void *context, size_t part) {
   const job *j = context;
-  const size_t count = j->whole.m * j->whole.n, parts = j->columns, size = j->size;
-  const size_t from = maas_bound(count, parts, part, 64), to = maas_bound(count, parts, part + 1, 64);
-  const char *first = (const char *)j->whole.scratch + from * size, *second = first + count * size;
-  char *sum = (char *)j->whole.c + from * size;
-  j->table->binary[j->real ? MAAS_F64 : MAAS_F32][MAAS_ADD](first, second, sum, 1, to - from, 0, 0, MAAS_BOTH);
+  const size_t m = j->whole.m, n = j->whole.n, parts = j->columns, size = j->size;
+  const size_t row = maas_bound(m, parts, part, 1), rows = maas_bound(m, parts, part + 1, 1) - row;
+  if (rows == 0) return;
+  const char *first = (const char *)j->whole.scratch + row * n * size, *second = first + m * n * size;
+  char *sum = (char *)j->whole.c + row * n * size;
+  j->table->binary[j->real ? MAAS_F64 : MAAS_F32][MAAS_ADD](first, second, sum, 1, rows * n, 0, 0, MAAS_BOTH);
+  if (j->ending) maas_fused_rectangle(j->ending, row, rows, 0, n);
 }
 
 static int run_halves(job *j) {
@@ -189,14 +196,14 @@ static int run_turned(job *j, size_t ldb) {
 }
 
 static int product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
-                   size_t ldb, int transpose_b, void *c) {
+                   size_t ldb, int transpose_b, void *c, const maas_fused_job *ending) {
   const ptrdiff_t ars = transpose_a ? 1 : (ptrdiff_t)lda, aks = transpose_a ? (ptrdiff_t)lda : 1;
   const ptrdiff_t bks = transpose_b ? 1 : (ptrdiff_t)ldb, bcs = transpose_b ? (ptrdiff_t)ldb : 1;
   if (m == 0 || n == 0) return 0;
   if (type == MAAS_I64) return product_i64(m, n, k, a, ars, aks, b, bks, bcs, c), 0;
   job j = {.whole = {.m = m, .n = n, .k = k, .a = a, .ars = ars, .aks = aks, .b = b, .bks = bks, .bcs = bcs,
                      .c = c, .ldc = (ptrdiff_t)n},
-           .table = maas_table(), .real = type == MAAS_F64, .size = type == MAAS_F64 ? 8 : 4};
+           .table = maas_table(), .real = type == MAAS_F64, .size = type == MAAS_F64 ? 8 : 4, .ending = ending};
   const size_t table_bytes = k * n * j.size;
   // One column (or one row against rows): contiguous dot products.
   if (n == 1 && aks == 1 && bks == 1) {
@@ -229,10 +236,21 @@ static int product(int type, size_t m, size_t n, size_t k, const void *a, size_t
   return is_halved(&j, table_bytes) ? run_halves(&j) : run(&j);
 }
 
+/// Whether it is computed as a line of numbers, by whichever factor's rows it is.
+static int is_line(size_t m, size_t n) { return m == 1 || n == 1; }
+
+int maas_product_then(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
+                      size_t ldb, int transpose_b, void *c, const maas_fused_pass *then) {
+  maas_fused_job ready;
+  const int by_parts = then && !is_line(m, n) && maas_fused_begin(&ready, type, then);
+  maas_float_mode mode = maas_enter(type, 1);
+  int result = product(type, m, n, k, a, lda, transpose_a, b, ldb, transpose_b, c, by_parts ? &ready : NULL);
+  maas_leave(mode);
+  if (then && !by_parts && result == 0) maas_fused(type, then);
+  return result;
+}
+
 int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
                  size_t ldb, int transpose_b, void *c) {
-  maas_float_mode mode = maas_enter(type, 1);
-  int result = product(type, m, n, k, a, lda, transpose_a, b, ldb, transpose_b, c);
-  maas_leave(mode);
-  return result;
+  return maas_product_then(type, m, n, k, a, lda, transpose_a, b, ldb, transpose_b, c, NULL);
 }

@@ -80,28 +80,36 @@ static int product_without_zeros(const maas_program_step *s, const maas_program_
          && maas_product_without_zeros(p->m, p->n, p->k, s->x, s->y, p->list, s->z);
 }
 
+static void read_number(int type, maas_fused_place *place) {
+  if (place->kind == MAAS_FUSED_NUMBER) memcpy(&place->number, place->address, type == MAAS_F64 ? 8 : 4);
+}
+
+static void read_numbers(int type, const maas_fused_pass *pass) {
+  for (maas_fused_step *f = pass->steps; f < pass->steps + pass->count; f++) {
+    read_number(type, &f->x);
+    if (f->operands == 2) read_number(type, &f->y);
+  }
+}
+
+static void chain(const maas_program_step *s) {
+  read_numbers(s->type, s->detail);
+  maas_fused(s->type, s->detail);
+}
+
 static int product(const maas_program_step *s) {
   const maas_program_product *p = s->detail;
-  if (product_without_zeros(s, p)) return 0;
-  return maas_product(s->type, p->m, p->n, p->k, s->x, p->lda, p->transpose_a, s->y, p->ldb, p->transpose_b, s->z);
+  if (p->then) read_numbers(s->type, p->then);
+  if (product_without_zeros(s, p)) {
+    if (p->then) maas_fused(s->type, p->then);
+    return 0;
+  }
+  return maas_product_then(s->type, p->m, p->n, p->k, s->x, p->lda, p->transpose_a, s->y, p->ldb, p->transpose_b, s->z,
+                           p->then);
 }
 
 static int codes(const maas_program_step *s) {
   const maas_program_codes *c = s->detail;
   return maas_codes_product(c->m, c->n, c->k, s->x, c->rounding, c->packed, &c->ending, s->z);
-}
-
-static void read_number(int type, maas_fused_place *place) {
-  if (place->kind == MAAS_FUSED_NUMBER) memcpy(&place->number, place->address, type == MAAS_F64 ? 8 : 4);
-}
-
-static void chain(const maas_program_step *s) {
-  const maas_fused_pass *c = s->detail;
-  for (maas_fused_step *f = c->steps; f < c->steps + c->count; f++) {
-    read_number(s->type, &f->x);
-    if (f->operands == 2) read_number(s->type, &f->y);
-  }
-  maas_fused(s->type, c);
 }
 
 int maas_program_run(const maas_program_step *steps, size_t count) {

@@ -7,10 +7,11 @@ package enum UnaryKernel: Int32, CaseIterable, Sendable {
   case ceil, round, not, isnan, isfinite
 }
 
-/// Functions of two elements. The raw values are those of `maas_binary_op`.
+/// Functions of two elements; `gate` lets the second pass where the first is positive, and is zero elsewhere. The raw values
+/// are those of `maas_binary_op`.
 package enum BinaryKernel: Int32, CaseIterable, Sendable {
   case add, subtract, multiply, divide, power, maximum, minimum
-  case floorDivide, remainder, equal, notEqual, less, lessOrEqual
+  case floorDivide, remainder, gate, equal, notEqual, less, lessOrEqual
   case greater, greaterOrEqual, and, or
 
   var givesBool: Bool { rawValue >= BinaryKernel.equal.rawValue }

@@ -54,6 +54,8 @@ package final class PlannedPass {
   private(set) var blocks: Int32 = 0
   /// Products that are computed in the pass, a few rows at a time.
   private(set) var products: [Product] = []
+  /// The product that the pass follows, part by part.
+  private(set) var leading: Leading?
   /// Places in `steps` that each run fills in.
   private(set) var addresses: ContiguousArray<Field> = []
   private(set) var numbers: ContiguousArray<Field> = []
@@ -68,6 +70,14 @@ package final class PlannedPass {
   /// A product, and which inputs its factors are.
   struct Product {
     let plan: ProductPlan
+    let a: Int, b: Int
+  }
+
+  /// A product whose elements the pass goes over as soon as they are computed.
+  struct Leading {
+    let plan: ProductPlan
+    /// Which input its elements are, and which ones its factors.
+    let input: Int
     let a: Int, b: Int
   }
 
@@ -205,8 +215,7 @@ package final class PlannedPass {
   /// - Returns: whether the pass has taken the product.
   package func take(_ product: PlannedProduct, for input: Int, a: Int, b: Int) -> Bool {
     let plan = product.plan
-    guard plan.isSingle, !plan.transposeB, product.dtype == dtype, plan.shape == shape, shape.count == 2,
-      rowLength == count || rowLength == plan.n, products.count < MAAS_FUSED_PRODUCTS,
+    guard fits(product), leading == nil, !plan.transposeB, products.count < MAAS_FUSED_PRODUCTS,
       maas_fused_takes(dtype.code, plan.m, plan.n, plan.k) != 0, readsAsWhole(input)
     else { return false }
     for index in steps.indices {
@@ -219,6 +228,27 @@ package final class PlannedPass {
     rowLength = plan.n
     listFields()
     return true
+  }
+
+  /// Follows an input, if it is a product of the results' shape: the steps go over each part of it while that is in the
+  /// nearest cache.
+  ///
+  /// - Parameters:
+  ///   - a, b: the inputs that are the product's factors.
+  /// - Returns: whether the pass follows the product.
+  package func follow(_ product: PlannedProduct, for input: Int, a: Int, b: Int) -> Bool {
+    guard fits(product), leading == nil, products.isEmpty, readsAsWhole(input) else { return false }
+    for index in candidates.indices { candidates[index].removeAll { [input, a, b].contains($0) } }
+    leading = Leading(plan: product.plan, input: input, a: a, b: b)
+    rowLength = product.plan.n
+    return true
+  }
+
+  /// Whether a product has the rows of the pass.
+  private func fits(_ product: PlannedProduct) -> Bool {
+    let plan = product.plan
+    return plan.isSingle && product.dtype == dtype && plan.shape == shape && shape.count == 2
+      && (rowLength == count || rowLength == plan.n)
   }
 
   private func readsAsWhole(_ input: Int) -> Bool {

@@ -83,6 +83,21 @@ extension PlannedPass {
   private func compute(
     address: (Int) throws -> UnsafeRawPointer, number: (Int) throws -> UInt, result: (Int) -> UnsafeRawPointer
   ) throws {
+    guard let leading else { return try computeSteps(address: address, number: number, result: result) }
+    let size = count &* dtype.byteCount
+    let product = try Storage.allocated(size)
+    defer { Storage.free(product, size) }
+    try computeSteps(
+      address: { $0 == leading.input ? UnsafeRawPointer(product) : try address($0) }, number: number,
+      result: result, after: (leading, product))
+  }
+
+  /// - Parameter product: the one that is computed first, and where.
+  @inline(__always)
+  private func computeSteps(
+    address: (Int) throws -> UnsafeRawPointer, number: (Int) throws -> UInt,
+    result: (Int) -> UnsafeRawPointer, after product: (Leading, UnsafeMutableRawPointer)? = nil
+  ) throws {
     for (index, place) in results.enumerated() { place.pointee.address = result(index) }
     for field in addresses {
       field.place.pointee.address = field.input < 0 ? result(~field.input) : try address(field.input)
@@ -95,7 +110,8 @@ extension PlannedPass {
       var pass = maas_fused_pass(
         steps: steps.baseAddress, count: steps.count, blocks: Int(blocks), rows: count / rowLength,
         n: rowLength, products: taken.baseAddress, product_count: products.count)
-      maas_fused(dtype.code, &pass)
+      guard let (leading, place) = product else { return maas_fused(dtype.code, &pass) }
+      try leading.plan.matrix(dtype, try address(leading.a), try address(leading.b), place, then: &pass)
     }
   }
 

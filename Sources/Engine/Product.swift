@@ -123,12 +123,14 @@ struct ProductPlan {
     }
   }
 
+  /// - Parameter pass: what follows on the product's elements.
   @inline(__always)
-  private func matrix(
-    _ dtype: DType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer
+  func matrix(
+    _ dtype: DType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer,
+    then pass: UnsafePointer<maas_fused_pass>? = nil
   ) throws {
-    let result = maas_product(
-      dtype.code, m, n, k, a, lda, transposeA ? 1 : 0, b, ldb, transposeB ? 1 : 0, c)
+    let result = maas_product_then(
+      dtype.code, m, n, k, a, lda, transposeA ? 1 : 0, b, ldb, transposeB ? 1 : 0, c, pass)
     try Cancellation.check()
     if result != 0 { throw EngineError.outOfMemory(bytes: k &* n &* dtype.byteCount) }
   }

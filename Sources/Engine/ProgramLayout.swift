@@ -115,32 +115,33 @@ struct ProgramLayout {
     place(draft.z, at: field(\.z), own)
     switch draft.detail {
     case .none: break
-    case .product(var product, let looksForZeros):
+    case .product(var product, let looksForZeros, let chain):
       if looksForZeros, let matrix = writer.inputs.firstIndex(where: { $0.root == draft.y?.root }) {
         let list = UnsafeMutablePointer<UInt32>.allocate(capacity: product.k + 16)
         details.append(UnsafeMutableRawPointer(list))
         product.list = list
         matrices.append((index, matrix))
       }
-      step.pointee.detail = ProgramLayout.kept(product, &details)
-    case .extents(let extents): step.pointee.detail = ProgramLayout.kept(extents, &details)
+      product.then = chain.map { write($0, own, &details) }
+      step.pointee.detail = UnsafeRawPointer(ProgramLayout.kept(product, &details))
+    case .extents(let extents): step.pointee.detail = UnsafeRawPointer(ProgramLayout.kept(extents, &details))
     case .codes(let codes, let tensors):
-      step.pointee.detail = ProgramLayout.kept(codes, &details)
+      step.pointee.detail = UnsafeRawPointer(ProgramLayout.kept(codes, &details))
       kept += tensors
-    case .chain(let chain): step.pointee.detail = write(chain, own, &details)
+    case .chain(let chain): step.pointee.detail = UnsafeRawPointer(write(chain, own, &details))
     }
   }
 
-  private static func kept<T>(_ value: T, _ details: inout [UnsafeMutableRawPointer]) -> UnsafeRawPointer {
+  private static func kept<T>(_ value: T, _ details: inout [UnsafeMutableRawPointer]) -> UnsafePointer<T> {
     let memory = UnsafeMutablePointer<T>.allocate(capacity: 1)
     memory.initialize(to: value)
     details.append(UnsafeMutableRawPointer(memory))
-    return UnsafeRawPointer(memory)
+    return UnsafePointer(memory)
   }
 
   private mutating func write(
     _ chain: ProgramWriter.Chain, _ own: UnsafeMutableRawPointer, _ details: inout [UnsafeMutableRawPointer]
-  ) -> UnsafeRawPointer {
+  ) -> UnsafePointer<maas_fused_pass> {
     let steps = UnsafeMutablePointer<maas_fused_step>.allocate(capacity: chain.steps.count)
     for (index, step) in chain.steps.enumerated() { (steps + index).initialize(to: step) }
     details.append(UnsafeMutableRawPointer(steps))

@@ -39,8 +39,24 @@ extension ProgramWriter {
     return extents
   }
 
+  /// The elements in another dtype: of a constant once for all runs, of anything else once a run.
   package mutating func converted(_ x: Place, to dtype: DType) -> Place? {
     if x.dtype == dtype { return x }
+    if let known = conversion(of: x, to: dtype) { return known }
+    let place = constant(x, in: dtype) ?? conversionStep(x, dtype)
+    if let place { note(place, asConversionOf: x) }
+    return place
+  }
+
+  /// A constant's elements as another constant.
+  private mutating func constant(_ x: Place, in dtype: DType) -> Place? {
+    guard x.isWhole, let tensor = constants.first(where: { $0.place.root == x.root })?.tensor,
+      tensor.shape == x.shape, let converted = try? tensor.converted(to: dtype)
+    else { return nil }
+    return constant(converted)
+  }
+
+  private mutating func conversionStep(_ x: Place, _ dtype: DType) -> Place? {
     var step = maas_program_step()
     (step.kind, step.op, step.type, step.n) = (MAAS_PROGRAM_CONVERT, dtype.code, x.dtype.code, x.count)
     return add(step, x, giving: dtype, x.shape)
@@ -154,11 +170,14 @@ extension ProgramWriter {
     else { return nil }
     var step = maas_program_step()
     (step.kind, step.type) = (MAAS_PROGRAM_PRODUCT, a.dtype.code)
+    return add(step, a, b, detail: detail(of: plan, a.dtype), giving: a.dtype, plan.shape)
+  }
+
+  func detail(of plan: ProductPlan, _ dtype: DType, then chain: Chain? = nil) -> Detail {
     let product = maas_program_product(
       m: plan.m, n: plan.n, k: plan.k, lda: plan.lda, ldb: plan.ldb, transpose_a: plan.transposeA ? 1 : 0,
-      transpose_b: plan.transposeB ? 1 : 0, list: nil)
-    let detail = Detail.product(product, looksForZeros: !isSmall && plan.mayLeaveOutZeros(a.dtype))
-    return add(step, a, b, detail: detail, giving: a.dtype, plan.shape)
+      transpose_b: plan.transposeB ? 1 : 0, list: nil, then: nil)
+    return .product(product, looksForZeros: !isSmall && plan.mayLeaveOutZeros(dtype), then: chain)
   }
 }
 

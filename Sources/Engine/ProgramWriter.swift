@@ -26,24 +26,27 @@ package struct ProgramWriter {
     var z: Place?
     var detail = Detail.none
 
-    var operands: [Place] {
-      let own = [x, y, w].compactMap { $0 }
-      if case .chain(let chain) = detail { return own + chain.operands.map(\.place) }
-      return own
-    }
-    var results: [Place] {
-      if case .chain(let chain) = detail { return chain.results.map(\.place) }
-      return z.map { [$0] } ?? []
-    }
+    var operands: [Place] { [x, y, w].compactMap { $0 } + (detail.chain?.operands.map(\.place) ?? []) }
+    var results: [Place] { [z].compactMap { $0 } + (detail.chain?.results.map(\.place) ?? []) }
   }
 
   enum Detail {
     case none
-    case product(maas_program_product, looksForZeros: Bool)
+    /// With what follows on the product's elements.
+    case product(maas_program_product, looksForZeros: Bool, then: Chain?)
     case extents(maas_program_extents)
     /// With the tensors that it points into.
     case codes(maas_program_codes, kept: [Tensor])
     case chain(Chain)
+
+    /// The steps over memory that it has.
+    var chain: Chain? {
+      switch self {
+      case .product(_, _, let chain): chain
+      case .chain(let chain): chain
+      default: nil
+      }
+    }
   }
 
   /// A pass over memory, and which of its steps' operands and results are which places.
@@ -63,6 +66,8 @@ package struct ProgramWriter {
   private(set) var inputs: [Place] = []
   private(set) var constants: [(place: Place, tensor: Tensor)] = []
   private(set) var drafts: [Draft] = []
+  /// What has been converted already, and to what.
+  private var conversions: [(from: Place, to: Place)] = []
   /// Bytes of each piece of memory.
   private(set) var roots: [Int] = []
 
@@ -104,6 +109,16 @@ package struct ProgramWriter {
     return result
   }
 
+  /// Where a place's elements are in another dtype, if they are anywhere.
+  func conversion(of x: Place, to dtype: DType) -> Place? {
+    conversions.first { from, to in
+      from.root == x.root && from.offset == x.offset && from.dtype == x.dtype && from.shape == x.shape
+        && to.dtype == dtype
+    }?.to
+  }
+
+  mutating func note(_ place: Place, asConversionOf x: Place) { conversions.append((x, place)) }
+
   /// The same elements in another shape.
   package func reshaped(_ x: Place, _ shape: [Int]) -> Place? {
     guard (try? Shape.count(shape, x.dtype)) == x.count else { return nil }
@@ -126,11 +141,13 @@ package struct ProgramWriter {
     return add(step, x, giving: x.dtype, x.shape)
   }
 
-  /// A pass over memory.
+  /// A pass over memory, and the product that it follows.
   /// - Parameter inputs: the places of the pass's inputs.
   /// - Returns: those of its results.
   package mutating func pass(_ pass: PlannedPass, _ inputs: [Place]) -> [Place]? {
     guard drafts.count < ProgramWriter.mostSteps else { return nil }
+    var draft = Draft(step: maas_program_step())
+    draft.step.type = pass.dtype.code
     var results: [Place] = []
     for _ in 0..<pass.resultCount {
       guard let place = newPlace(pass.dtype, pass.shape) else { return nil }
@@ -142,10 +159,16 @@ package struct ProgramWriter {
       guard let number = converted(places[index], to: pass.dtype) else { return nil }
       places[index] = number
     }
+    if let leading = pass.leading {
+      draft.z = newPlace(pass.dtype, pass.shape)
+      (draft.x, draft.y) = (inputs[leading.a], inputs[leading.b])
+      guard let product = draft.z else { return nil }
+      places[leading.input] = product
+    }
     guard let chain = pass.chain(places, results) else { return nil }
-    var step = maas_program_step()
-    (step.kind, step.type) = (MAAS_PROGRAM_CHAIN, pass.dtype.code)
-    drafts.append(Draft(step: step, detail: .chain(chain)))
+    draft.step.kind = pass.leading == nil ? MAAS_PROGRAM_CHAIN : MAAS_PROGRAM_PRODUCT
+    draft.detail = pass.leading.map { detail(of: $0.plan, pass.dtype, then: chain) } ?? .chain(chain)
+    drafts.append(draft)
     return results
   }
 

@@ -15,6 +15,8 @@ final class Plan {
     let results: [Int]
     /// What is computed in the pass besides.
     fileprivate(set) var products: [Product] = []
+    /// The product that it follows, part by part.
+    fileprivate(set) var leading: Product?
     /// Whether nothing in the plan reads the results, and they are large enough to be worth waiting with.
     fileprivate(set) var isLast = false
 
@@ -127,7 +129,8 @@ final class Plan {
     }
   }
 
-  /// With the products that only the last passes read computed in them: a weight's gradient in the optimizer's step.
+  /// With the products that only one pass reads computed in the last ones, a weight's gradient in the optimizer's step, and
+  /// followed by the others, part by part: bias and activation.
   private static func merged(_ works: [Work], _ outputs: [Int]) -> [Work] {
     var uses: [Int: Int] = [:]
     for place in works.flatMap(\.reads) + outputs { uses[place, default: 0] += 1 }
@@ -135,9 +138,10 @@ final class Plan {
     var products: [Int: Product] = [:]
     for work in works {
       if case .product(let product) = work { products[product.step.result] = product }
-      guard case .pass(let pass) = work, pass.isLast else { continue }
+      guard case .pass(let pass) = work else { continue }
       for place in pass.inputs where uses[place] == 1 {
-        if let product = products[place], pass.take(product) { taken.insert(place) }
+        guard let product = products[place] else { continue }
+        if pass.isLast ? pass.take(product) : pass.follow(product) { taken.insert(place) }
       }
     }
     return works.filter { work in
@@ -248,6 +252,20 @@ final class Plan {
 extension Plan.Pass {
   /// Computes an input in the pass. Returns false, and leaves everything as it was, where that is not worth it.
   fileprivate func take(_ product: Plan.Product) -> Bool {
+    guard reads(product, ifSo: chain.take) else { return false }
+    products.append(product)
+    return true
+  }
+
+  /// Follows an input. Returns false, and leaves everything as it was, where that cannot be.
+  fileprivate func follow(_ product: Plan.Product) -> Bool {
+    guard reads(product, ifSo: chain.follow) else { return false }
+    leading = product
+    return true
+  }
+
+  /// Reads a product's factors instead of what it gives.
+  private func reads(_ product: Plan.Product, ifSo takes: (PlannedProduct, Int, Int, Int) -> Bool) -> Bool {
     guard let input = inputs.firstIndex(of: product.step.result) else { return false }
     var inputs = inputs
     let factors = product.step.operands.map { place in
@@ -255,11 +273,10 @@ extension Plan.Pass {
       inputs.append(place)
       return inputs.count - 1
     }
-    guard chain.take(product.product, for: input, a: factors[0], b: factors[1]) else { return false }
+    guard takes(product.product, input, factors[0], factors[1]) else { return false }
     // What stands in the product's place among the inputs is not read.
     inputs[input] = product.step.operands[0]
     self.inputs = inputs
-    products.append(product)
     return true
   }
 }

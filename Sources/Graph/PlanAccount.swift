@@ -9,6 +9,8 @@ package struct PlannedOp {
   package fileprivate(set) var pass: Int?
   /// Ops of one number are steps of one program; nil where the op is outside of any.
   package fileprivate(set) var program: Int?
+  /// Whether it is a product that the others of its pass follow, part by part.
+  package fileprivate(set) var isFollowed = false
   /// Why it runs by itself, where it does.
   package fileprivate(set) var alone: Alone?
   /// Of a pass, the time of all of it is the last op's.
@@ -49,6 +51,10 @@ extension Plan {
       case .product(let product): ops.append(planned(product.step, alone: .product, seconds: seconds))
       case .pass(let pass):
         for product in pass.products { ops.append(planned(product.step, pass: passes)) }
+        if let product = pass.leading {
+          ops.append(planned(product.step, pass: passes))
+          ops[ops.count - 1].isFollowed = true
+        }
         for step in pass.steps { ops.append(planned(step, pass: passes)) }
         ops[ops.count - 1].seconds = seconds
         passes += 1
@@ -89,7 +95,9 @@ extension Plan.Work {
     switch self {
     case .op(let other): other.result == step.result
     case .product(let product): product.step.result == step.result
-    case .pass(let pass): (pass.products.map(\.step) + pass.steps).contains { $0.result == step.result }
+    case .pass(let pass):
+      (pass.products.map(\.step) + [pass.leading?.step].compactMap { $0 } + pass.steps)
+        .contains { $0.result == step.result }
     case .stretch(let stretch): stretch.works.contains { $0.computes(step) }
     }
   }

@@ -12,6 +12,8 @@ struct PassWriter {
   /// Of each place, how many operands and outputs it is.
   private var uses: [Int]
   private var works: [Plan.Work] = []
+  /// Results of products.
+  private var products: Set<Int> = []
   private var groups: [Group] = []
   /// The group in which a place waits, by the group's number.
   private var waiting: [Int: Int] = [:]
@@ -67,7 +69,9 @@ struct PassWriter {
   private mutating func add(_ step: Computation.Step) {
     guard let member = member(for: step) else {
       for place in step.operands { closeGroup(of: place) }
-      works.append(product(step) ?? .op(step))
+      let product = product(step)
+      if product != nil { products.insert(step.result) }
+      works.append(product ?? .op(step))
       return
     }
     let group = groupNumber(for: member, of: places[step.result])
@@ -110,11 +114,21 @@ struct PassWriter {
     let group = groups.remove(at: index)
     for step in group.steps { waiting[step.result] = nil }
     if group.steps.isEmpty { return }
-    if group.steps.count > 1, let pass = pass(of: group) {
+    if group.steps.count > 1 || followsProduct(group), let pass = pass(of: group) {
       works.append(.pass(pass))
     } else {
       works += group.steps.map(Plan.Work.op)
     }
+  }
+
+  /// Whether what a group reads is a product that nothing else does: see `Plan.Pass.leading`.
+  private func followsProduct(_ group: Group) -> Bool {
+    group.shape.count == 2
+      && zip(group.steps, group.members).contains { step, member in
+        zip(step.operands, member.layouts).contains { place, layout in
+          if case .whole = layout { uses[place] == 1 && products.contains(place) } else { false }
+        }
+      }
   }
 
   private func pass(of group: Group) -> Plan.Pass? {

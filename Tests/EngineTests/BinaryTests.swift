@@ -21,6 +21,7 @@ extension EngineTests {
         if y.isInfinite { return x != 0 && (x < 0) != (y < 0) ? -1 : x / y }
         return ((x - remainder(x, y)) / y).rounded()
       case .remainder: return remainder(x, y)
+      case .gate: return x > 0 ? y : 0
       case .equal: return x == y ? 1 : 0
       case .notEqual: return x != y ? 1 : 0
       case .less: return x < y ? 1 : 0

@@ -36,6 +36,14 @@ func numbers(_ count: Int, seed: UInt64, in range: ClosedRange<Double> = -3...3)
   return (0..<count).map { _ in Double.random(in: range, using: &generator) }
 }
 
+private struct Missing: Error {}
+
+/// What is there. (`#require` takes no calls that change something.)
+func must<T>(_ value: T?) throws -> T {
+  guard let value else { throw Missing() }
+  return value
+}
+
 func tensor(_ values: [Double], _ shape: [Int]? = nil, _ dtype: DType = .f64) throws -> Tensor {
   try Tensor(values, shape: shape).converted(to: dtype)
 }

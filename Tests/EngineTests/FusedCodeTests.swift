@@ -9,7 +9,7 @@ struct FusedCodeTests {
   private let count = Deferred.fewest + 61
   private static let unary: [UnaryKernel] = [.negate, .absolute, .sqrt, .relu, .square, .reciprocal]
   private static let binary: [BinaryKernel] = [
-    .add, .subtract, .multiply, .divide, .maximum, .minimum,
+    .add, .subtract, .multiply, .divide, .maximum, .minimum, .gate,
   ]
   private static let special: [Double] = [
     0, -0.0, 1, -1, .infinity, -.infinity, .nan, 1e-40, -1e-40, .leastNormalMagnitude / 256, 3e38, -3e38,

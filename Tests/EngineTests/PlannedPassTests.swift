@@ -8,7 +8,7 @@ extension EngineTests {
   @Suite struct PlannedPassTests {
     private static let unary: [UnaryKernel] = [.negate, .absolute, .sqrt, .relu, .square, .exp, .tanh]
     private static let binary: [BinaryKernel] = [
-      .add, .subtract, .multiply, .divide, .maximum, .minimum, .power,
+      .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .gate,
     ]
 
     /// A chain over the inputs of a trial.
@@ -146,6 +146,66 @@ extension EngineTests {
           $0[1] = try product.run($0[from], $0[inputs.count - 1])
         }
       }
+    }
+
+    /// Steps that follow a product, part by part, however that is computed: by halves of k, by tiles, turned, packed, as a
+    /// line of numbers, and where zeros are left out.
+    @Test(
+      arguments: [DType.f32, .f64],
+      [
+        (rows: 32, columns: 128, inner: 784), (32, 128, 10), (200, 70, 10), (40, 33, 1100), (60, 260, 560),
+        (200, 40, 130), (1, 100, 300), (90, 1, 50), (3, 200, 90), (5, 7, 1),
+      ])
+    func anyChainAfterAProduct(_ dtype: DType, _ extents: (rows: Int, columns: Int, inner: Int)) throws {
+      let (rows, columns, inner) = extents
+      var random = SeededNumbers(state: 13)
+      for round in 0..<4 {
+        let (turnedA, turnedB) = (round & 1 == 1, round & 2 == 2)
+        var inputs = try inputs(rows, columns, dtype, &random)
+        var a = try factor(turnedA ? [inner, rows] : [rows, inner], dtype, &random)
+        if round % 3 == 0 { a = try Tensor.unary(.relu, a) }
+        let b = try factor(turnedB ? [columns, inner] : [inner, columns], dtype, &random)
+        let product = try PlannedProduct(dtype, a.shape, b.shape, transposeA: turnedA, transposeB: turnedB)
+        inputs += [a, b]
+        var chain = Chain(random: random)
+        chain.grow(to: 1 + random.below(PlannedPass.mostSteps / 4))
+        random = chain.random
+        let pass = try #require(
+          PlannedPass(chain.steps, shape: [rows, columns], dtype: dtype, rowLength: columns))
+        #expect(pass.follow(product, for: 1, a: 5, b: 6))
+        #expect(!pass.follow(product, for: 0, a: 5, b: 6) && !pass.take(product, for: 0, a: 5, b: 6))
+        let trial: Comment = "round \(round) of \(chain.steps)"
+        try checkDelayed(pass, chain.steps, inputs, trial) { $0[1] = try product.run($0[5], $0[6]) }
+        inputs[1] = try product.run(a, b)
+        let expected = try piecewise(chain.steps, inputs, dtype)
+        for found in try programs(of: pass, inputs) {
+          for (a, b) in zip(found, expected) { #expect(try sameBits(a, b), trial) }
+        }
+      }
+    }
+
+    /// What programs give of which the pass is the only step: of four runs, after which what lies in a factor that is always
+    /// the same is known to be finite.
+    private func programs(of pass: PlannedPass, _ inputs: [Tensor]) throws -> [[Tensor]] {
+      var writer = ProgramWriter(small: false)
+      let places = try inputs.map { try must(writer.input($0.dtype, $0.shape)) }
+      let results = try must(writer.pass(pass, places))
+      let program = try #require(try writer.program(results))
+      return try (0..<4).map { _ in try #require(try program.run(inputs)) }
+    }
+
+    @Test func whatIsNoProductToFollow() throws {
+      let step = PlannedPass.Step(.binary(.add), [.whole(0), .row(1)])
+      func follows(_ a: [Int], _ b: [Int], input: Int = 0, dtype: DType = .f32) throws -> Bool {
+        let pass = try #require(PlannedPass([step], shape: [30, 64], dtype: .f32, rowLength: 64))
+        let product = try PlannedProduct(dtype, a, b, transposeA: false, transposeB: false)
+        return pass.follow(product, for: input, a: 2, b: 3)
+      }
+      #expect(try follows([30, 20], [20, 64]))
+      #expect(try !follows([30, 20], [20, 64], input: 1))
+      #expect(try !follows([30, 20], [20, 64], dtype: .f64))
+      #expect(try !follows([64, 20], [20, 30]))
+      #expect(try !follows([1, 30, 20], [20, 64]))
     }
 
     /// The gradients of two layers of one shape, which share a factor, and no more of them than there is room for.

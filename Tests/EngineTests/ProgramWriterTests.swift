@@ -148,11 +148,3 @@ import Testing
     #expect(!program.accepts([]))
   }
 }
-
-private struct Missing: Error {}
-
-/// What is there. (`#require` takes no calls that change something.)
-private func must<T>(_ value: T?) throws -> T {
-  guard let value else { throw Missing() }
-  return value
-}

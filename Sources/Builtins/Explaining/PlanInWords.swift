@@ -54,6 +54,7 @@ struct PlanInWords {
   }
 
   private static func pass(of work: [PlannedOp]) -> String {
+    if work.contains(where: \.isFollowed) { return "a matrix product, and one pass over each part of it" }
     let products = work.count { $0.op === Op.matmul }
     if products == 0 { return "one pass over memory" }
     return "one pass over memory, its \(products == 1 ? "product" : "products") computed a few rows at a time"

@@ -22,7 +22,7 @@ enum maas_unary_op {
 
 enum maas_binary_op {
   MAAS_ADD, MAAS_SUBTRACT, MAAS_MULTIPLY, MAAS_DIVIDE, MAAS_POWER, MAAS_MAXIMUM, MAAS_MINIMUM,
-  MAAS_FLOOR_DIVIDE, MAAS_REMAINDER, MAAS_EQUAL, MAAS_NOT_EQUAL, MAAS_LESS, MAAS_LESS_OR_EQUAL,
+  MAAS_FLOOR_DIVIDE, MAAS_REMAINDER, MAAS_GATE, MAAS_EQUAL, MAAS_NOT_EQUAL, MAAS_LESS, MAAS_LESS_OR_EQUAL,
   MAAS_GREATER, MAAS_GREATER_OR_EQUAL, MAAS_AND, MAAS_OR, MAAS_BINARY_OPS
 };
 
@@ -152,6 +152,7 @@ typedef struct {
   size_t m, n, k, lda, ldb;
   int32_t transpose_a, transpose_b;
   uint32_t *list;  // room for k + 16 places of what is not zero in a few rows, or NULL where zeros are not looked for
+  const maas_fused_pass *then;  // see maas_product_then; its numbers' addresses say where they lie
 } maas_program_product;
 typedef struct {
   size_t m, n, k;
@@ -196,6 +197,10 @@ void maas_cumulate(int type, const void *x, void *y, size_t rows, size_t n);
 /// Returns 0, or -1 when scratch memory is refused.
 int maas_product(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
                  size_t ldb, int transpose_b, void *c);
+/// The same followed by a pass over the elements of C, f32 or f64, of its m rows of n, or NULL. Where it can, it goes over
+/// each part of C as soon as that is computed, while it is in the nearest cache.
+int maas_product_then(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,
+                      size_t ldb, int transpose_b, void *c, const maas_fused_pass *then);
 /// The most rows whose zeros are worth looking for.
 #define MAAS_FEW_ROWS 4
 /// Whether a quarter of the elements seems to be zero in all of a few rows of f32, from a fourth of them: some ten ns.

@@ -31,6 +31,7 @@
   BINARY_SIGNATURE(NAME) { BINARY_LOOP(T, R, EXPR) }
 
 #define BINARY_COMMON(T, TN)                                                                                 \
+  BINARY(gate_##TN, T, T, x > 0 ? y : (T)0)                                                                  \
   BINARY(equal_##TN, T, uint8_t, x == y)                                                                     \
   BINARY(not_equal_##TN, T, uint8_t, x != y)                                                                 \
   BINARY(less_##TN, T, uint8_t, x < y)                                                                       \
@@ -127,7 +128,7 @@ BINARY_INTEGER(int64_t, i64, uint64_t)
 
 #define BINARY_ROW(TN)                                                                                       \
   {add_##TN,       subtract_##TN,     multiply_##TN,  divide_##TN, power_##TN, maximum_##TN,                 \
-   minimum_##TN,   floor_divide_##TN, remainder_##TN, equal_##TN,  not_equal_##TN, less_##TN,                \
-   less_or_equal_##TN, greater_##TN,  greater_or_equal_##TN, and_##TN, or_##TN}
+   minimum_##TN,   floor_divide_##TN, remainder_##TN, gate_##TN,   equal_##TN,  not_equal_##TN,              \
+   less_##TN,      less_or_equal_##TN, greater_##TN,  greater_or_equal_##TN, and_##TN, or_##TN}
 #define BINARY_ROWS                                                                                          \
   {BINARY_ROW(u8), BINARY_ROW(u8), BINARY_ROW(i8), BINARY_ROW(i32), BINARY_ROW(i64), BINARY_ROW(f32), BINARY_ROW(f64)}

@@ -1,7 +1,7 @@
 import Engine
 
 extension Op {
-  static let activations = [tanh, sigmoid, relu, leakyRelu, elu, gelu, silu, softplus, erf]
+  static let activations = [tanh, sigmoid, relu, gate, leakyRelu, elu, gelu, silu, softplus, erf]
 
   package static let tanh: Op = Op(
     "tanh", "The hyperbolic tangent of each element.", formula: "tanh x",
@@ -19,7 +19,13 @@ extension Op {
     "relu", "Each element, or zero when it is negative; the derivative at zero is zero.",
     formula: "max(x, 0)",
     example: "> relu([-1.0, 2.0])\n[0.0, 2.0]", [.tensor("x")], .unaryKernel(.relu), dtypes: .promoted,
-    derivative: .each([{ try select(greater($0.output, 0), $0.g, 0) }]), samples: .elementwise(.apart))
+    derivative: .each([{ try gate($0.output, $0.g) }]), samples: .elementwise(.apart))
+
+  package static let gate: Op = Op(
+    "gate", "The elements of y where those of x are positive, zero elsewhere: how derivatives pass relu.",
+    formula: "x > 0 ? y : 0", [.tensor("x"), .tensor("y")], .binaryKernel(.gate), dtypes: .promoted,
+    derivative: .each([{ _ in nil }, { try gate($0.x, $0.g) }]), samples: .pairs(.apart, .apart),
+    isBuiltin: false)
 
   package static let leakyRelu: Op = Op(
     "leaky_relu", "Each element, a negative one made smaller by a slope.", formula: "x > 0 ? x : slope x",
