@@ -9,19 +9,34 @@
 #if defined(__linux__)
 #include <malloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #define SLACK 64
+// Blocks from the first size on lie in large pages, from the second on in their own, between them beside each other:
+// matrices that a step goes through again and again, whose rows would else be on a page each.
+#define SHARED_FROM ((size_t)64 << 10)
 #define HUGE_FROM ((size_t)4 << 20)
 #define HUGE_PAGE ((size_t)2 << 20)
+// Memory that such blocks share, on a multiple of its size; what is not used of it takes no memory.
+#define SHELF ((size_t)32 << 20)
+// Between neighbours, so that equal places in blocks of one size do not fall on the same lines of the caches.
+#define SHELF_GAP ((size_t)832)
 // Four classes to a doubling, from 64 bytes up.
 #define CLASSES 232
 
 typedef struct block { struct block *next; } block;
+/// At its own start: up to where it is given out, how many of its blocks are not kept for reuse, and the next of those that
+/// are about to be given back.
+typedef struct shelf {
+  size_t end, used;
+  struct shelf *next;
+} shelf;
 
 static struct {
   atomic_flag busy;
   block *free[CLASSES];
+  shelf *open;  // the shelf with room, or NULL
   size_t kept;
   atomic_size_t live;
   atomic_size_t limit;
@@ -57,14 +72,80 @@ static int class_of(size_t bytes, size_t *taken) {
   return 4 + (top - 2) * 4 + (int)(up - 5);
 }
 
+static int is_shared(size_t size) { return size >= SHARED_FROM && size < HUGE_FROM; }
+static shelf *shelf_of(void *block) { return (shelf *)((uintptr_t)block & ~(uintptr_t)(SHELF - 1)); }
+
+/// Memory in large pages, where the system has them.
+static void *large_pages(size_t alignment, size_t size) {
+  void *p = NULL;
+  if (posix_memalign(&p, alignment, size)) return NULL;
+#if defined(__linux__)
+  madvise(p, size, MADV_HUGEPAGE);
+#endif
+  return p;
+}
+
+/// A block beside others. Called with the lock held.
+static void *from_shelf(size_t size) {
+  size += SHELF_GAP;
+  shelf *s = store.open;
+  if (!s || s->end + size > SHELF) {
+    s = large_pages(SHELF, SHELF);
+    if (!s) return NULL;
+    *s = (shelf){64, 0, NULL};
+    store.open = s;
+  }
+  void *p = (char *)s + s->end;
+  s->end += size;
+  s->used++;
+  return p;
+}
+
+/// Gives the pages of a kept block back, all but the one that it begins on.
+static void hollow_out(block *b, size_t size) {
+#if defined(__linux__)
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)b;
+  const uintptr_t from = (start + sizeof *b + page - 1) / page * page, to = (start + size) / page * page;
+  if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);
+#else
+  (void)b, (void)size;
+#endif
+}
+
+/// Bytes of the blocks of a class, slack included.
+static size_t size_of_class(int class) {
+  if (class < 4) return (size_t)(class + 1) * 64 + SLACK;
+  return ((size_t)((class - 4) % 4 + 5) << ((class - 4) / 4)) * 64 + SLACK;
+}
+
+/// Gives the kept blocks of a class back. Of those that lie beside others, where some of these are in use, the pages: they
+/// stay where they can be had again. Else their shelf is put on a list.
+static void release_class(int class, shelf **empty) {
+  const size_t size = size_of_class(class);
+  for (block **at = &store.free[class]; *at;) {
+    block *b = *at;
+    shelf *s = is_shared(size) ? shelf_of(b) : NULL;
+    if (s && s->used > 0) {
+      hollow_out(b, size);
+      at = &b->next;
+      continue;
+    }
+    *at = b->next;
+    if (!s) free(b);
+    else if (s->end > 0) s->end = 0, s->next = *empty, *empty = s;
+  }
+}
+
 /// Gives every kept block back to the system. Called with the lock held.
 static void release_kept(void) {
-  for (int i = 0; i < CLASSES; i++) {
-    while (store.free[i]) {
-      block *b = store.free[i];
-      store.free[i] = b->next;
-      free(b);
-    }
+  shelf *empty = NULL;
+  for (int i = 0; i < CLASSES; i++)
+    if (store.free[i]) release_class(i, &empty);
+  while (empty) {
+    shelf *s = empty;
+    empty = s->next;
+    if (s == store.open) store.open = NULL;
+    free(s);
   }
   store.kept = 0;
 }
@@ -79,12 +160,33 @@ void maas_give_back(void) {
 }
 
 static void *from_system(size_t size) {
+  if (size >= HUGE_FROM) return large_pages(HUGE_PAGE, size);
   void *p = NULL;
-  if (posix_memalign(&p, size >= HUGE_FROM ? HUGE_PAGE : 64, size)) return NULL;
-#if defined(__linux__)
-  if (size >= HUGE_FROM) madvise(p, size, MADV_HUGEPAGE);
-#endif
+  if (is_shared(size)) {
+    lock();
+    p = from_shelf(size);
+    unlock();
+  } else if (posix_memalign(&p, 64, size)) {
+    return NULL;
+  }
   return p;
+}
+
+/// Takes a kept block of a class, or NULL. Called with the lock held.
+static block *take_kept(int class, size_t size) {
+  block *b = store.free[class];
+  if (!b) return NULL;
+  store.free[class] = b->next;
+  store.kept -= size < store.kept ? size : store.kept;  // one that is hollow is not among them
+  if (is_shared(size)) shelf_of(b)->used++;
+  return b;
+}
+
+/// Keeps a block for reuse. Called with the lock held.
+static void keep(block *b, int class, size_t size) {
+  b->next = store.free[class];
+  store.free[class] = b;
+  store.kept += size;
 }
 
 void *maas_block_allocate(size_t bytes) {
@@ -99,13 +201,8 @@ void *maas_block_allocate(size_t bytes) {
     return NULL;
   }
   lock();
-  block *b = store.free[class];
-  if (b) {
-    store.free[class] = b->next;
-    store.kept -= size;
-  } else if (store.kept > limit - live) {
-    release_kept();
-  }
+  block *b = take_kept(class, size);
+  if (!b && store.kept > limit - live) release_kept();
   unlock();
   count_taken(size);
   if (b) return b;
@@ -124,6 +221,7 @@ void *maas_block_allocate(size_t bytes) {
 }
 
 void maas_block_free(void *pointer, size_t bytes) {
+  if (!pointer) return;
   size_t size;
   int class = class_of(bytes, &size);
   atomic_fetch_sub(&store.live, size);
@@ -132,11 +230,13 @@ void maas_block_free(void *pointer, size_t bytes) {
   // A quarter of the limit, and at most 2 GB, waits for reuse.
   size_t most = atomic_load_explicit(&store.limit, memory_order_relaxed) / 4;
   if (most > (size_t)2 << 30) most = (size_t)2 << 30;
-  if (store.kept + size <= most) {
-    block *b = pointer;
-    b->next = store.free[class];
-    store.free[class] = b;
-    store.kept += size;
+  if (is_shared(size)) {
+    shelf_of(pointer)->used--;
+    keep(pointer, class, size);
+    if (store.kept > most) store.kept -= size, hollow_out(pointer, size);
+    pointer = NULL;
+  } else if (store.kept + size <= most) {
+    keep(pointer, class, size);
     pointer = NULL;
   }
   unlock();
