@@ -115,8 +115,18 @@ extension EngineTests {
             try with(threads: threads) { try Tensor.gatheredRows(of: wide, indices: batch, scale: 0.3) }
           }
           #expect(try rows(2).bitEqual(rows(1)))
-          #expect(
-            try rows(1).double(at: 39 * 784 + 783) == Double(Float(Double((3 * 784 + 783) % 251) * 0.3)))
+          for scale in [0.3, 1.0 / 255, 1, -2.5, 1e-40, 3e38, .infinity, .nan] {
+            let found = try Tensor.gatheredRows(of: wide, indices: batch, scale: scale).array(Float.self)
+            for (row, values) in zip(0..<40, stride(from: 0, to: found.count, by: 784)) {
+              let first = (row * 37) % 90 * 784
+              let isRight = (0..<784).allSatisfy {
+                let expected = Float(Double((first + $0) % 251) * scale)
+                return found[values + $0].bitPattern == expected.bitPattern
+                  || expected.isNaN && found[values + $0].isNaN
+              }
+              #expect(isRight, "row \(row) times \(scale)")
+            }
+          }
         }
       }
     }

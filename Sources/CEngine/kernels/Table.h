@@ -59,17 +59,7 @@ INLINE void store_f64(double *p, vd v) { *(vd_anywhere *)p = v; }
 #undef L
 #undef N
 #include "FewRows.h"
-
-static void gather_bytes(const uint8_t *restrict x, const int64_t *restrict indices, double scale, float *restrict y,
-                         size_t count, size_t n, size_t width) {
-  for (size_t j = 0; j < count; j++, y += n) {
-    const uint8_t *row = x + (size_t)indices[j] * n;
-    // Shuffled rows are nowhere near each other: the next but one is on its way meanwhile.
-    if (j + 2 < count)
-      for (size_t i = 0; i < width; i += 64) __builtin_prefetch(x + (size_t)indices[j + 2] * n + i);
-    for (size_t i = 0; i < width; i++) y[i] = (float)((double)row[i] * scale);
-  }
-}
+#include "Bytes.h"
 
 const maas_kernels KERNEL_TABLE = {
   .unary = UNARY_ROWS,
