@@ -162,6 +162,22 @@ extension EngineTests {
       }
     }
 
+    /// Rows are computed side by side, and each as it would be by itself.
+    @Test func logSumExpOfARowIsItsOwn() throws {
+      for n in [1, 3, 10, 16, 17] {
+        let x = try tensor(numbers(37 * n, seed: 5, in: -20...20), [37, n], .f32)
+        for path in processorPaths {
+          try on(path) { () throws in
+            let together = try Tensor.logSumExp(x, axes: [1], keep: false)
+            for row in 0..<37 {
+              let alone = try Tensor.logSumExp(x.rows(row..<row + 1), axes: [1], keep: false)
+              #expect(try alone.bitEqual(together.rows(row..<row + 1)), "row \(row) of \(n) elements")
+            }
+          }
+        }
+      }
+    }
+
     @Test func softmaxEdges() throws {
       for dtype in [DType.f32, .f64] {
         let x = try tensor([1000, 1000, -.infinity, 0], [2, 2], dtype)

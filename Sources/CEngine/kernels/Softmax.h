@@ -74,12 +74,6 @@ static void softmax_f64(int logarithm, const void *xv, void *yv, size_t rows, si
 /// The sum of a row's exponentials, shifted by its largest number. An infinite shift would give no number; 0 lets
 /// infinities through.
 INLINE float shifted_sum_f32(const float *x, size_t n, float *shift) {
-  if (n <= LANES_F32) {  // a row of classes stays in one register
-    const vf v = softmax_load(x, 0, n);
-    const float most = lanes_max_f32(v);
-    *shift = isfinite(most) ? most : 0;
-    return lanes_sum_f32(splat(0.0f) + softmax_exp(v - splat(*shift), 0, n));
-  }
   vf top = splat(-INFINITY), total = splat(0.0f);
   PIECES(i, end, n) for (; i < end; i += LANES_F32) {
     vf v = softmax_load(x, i, n);
@@ -91,12 +85,36 @@ INLINE float shifted_sum_f32(const float *x, size_t n, float *shift) {
   return lanes_sum_f32(total);
 }
 
+/// One column of a few rows of n: as many as a vector has lanes, or `count`, and the first of them again for the others.
+INLINE vf column_f32(const float *x, size_t n, size_t count) {
+  vf v;
+  UNROLL for (size_t l = 0; l < LANES_F32; l++) v[l] = x[(l < count ? l : 0) * n];
+  return v;
+}
+
+/// The same for a few short rows, each in a lane of its own: nothing is folded across lanes.
+INLINE vf logsumexp_of_short_rows(const float *x, size_t n, size_t count) {
+  vf columns[LANES_F32], top = splat(-INFINITY), total = splat(0.0f);
+  for (size_t i = 0; i < n; i++) {
+    columns[i] = column_f32(x + i, n, count);
+    top = PICK_MAX(columns[i], top) ? columns[i] : top;
+  }
+  const vf size = top < 0 ? -top : top, shift = size < splat(INFINITY) ? top : splat(0.0f);
+  for (size_t i = 0; i < n; i++) total += exp_v(columns[i] - shift);
+  return log_v(total) + shift;
+}
+
 /// The logarithm of each row's sum of exponentials; the logarithms of as many rows as a vector has lanes at once.
 static void logsumexp_f32(const void *xv, void *yv, size_t rows, size_t n) {
   const float *x = xv;
   float *y = yv;
   for (size_t r = 0; r < rows && n; r += LANES_F32) {
     const size_t count = rows - r < LANES_F32 ? rows - r : LANES_F32;
+    if (n <= LANES_F32) {  // a row of classes
+      softmax_store(y + r, 0, count, logsumexp_of_short_rows(x, n, count));
+      x += n * count;
+      continue;
+    }
     float sums[LANES_F32] = {0}, shifts[LANES_F32] = {0};
     for (size_t l = 0; l < count; l++, x += n) sums[l] = shifted_sum_f32(x, n, &shifts[l]);
     softmax_store(y + r, 0, count, log_v(load_f32(sums)) + load_f32(shifts));
