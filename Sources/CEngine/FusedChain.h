@@ -160,12 +160,30 @@ static int hands_on(const chain *c, const operation *o, const maas_fused_step *s
          && (c->type == MAAS_F64 || c->value[o->x].flushed);
 }
 
+/// The numbers that an operation's code needs besides its own. 0 where there is no room for them.
+static int add_constants(chain *c, maas_fused_call *call, const operation *o) {
+  const int wide = c->type == MAAS_F64;
+  if (o->operands == 2) {
+    if (o->op != MAAS_GATE || wide) return 1;
+    c->minus_one = number(c, call, 0xffffffffu);
+    c->infinity = number(c, call, 0x7f800000u);
+    return c->minus_one >= 0 && c->infinity >= 0;
+  }
+  switch (o->op) {
+  case MAAS_ABSOLUTE: return (c->absolute = number(c, call, wide ? 0x7fffffffffffffffu : 0x7fffffffu)) >= 0;
+  case MAAS_NEGATE: return (c->sign = number(c, call, wide ? 0x8000000000000000u : 0x80000000u)) >= 0;
+  case MAAS_RECIPROCAL: return (c->one = number(c, call, 0x3ff0000000000000u)) >= 0;
+  default: return 1;
+  }
+}
+
 /// Reads the steps into values. 0 where the code cannot have them.
 static int read_chain(int type, const maas_fused_step *steps, size_t count, chain *c, maas_fused_call *call) {
   int blocks[MAAS_FUSED_STEPS];
   memset(blocks, -1, sizeof blocks);
-  *c = (chain){.type = type, .absolute = -1, .sign = -1, .one = -1, .lowest = -1, .range = -1, .minus_one = -1,
-               .infinity = -1};
+  // Not all zeros: most operations and values are not used.
+  c->type = type, c->count = c->values = c->numbers = c->places = 0;
+  c->absolute = c->sign = c->one = c->lowest = c->range = c->minus_one = c->infinity = -1;
   if (count > MAAS_FUSED_STEPS) return 0;
   for (size_t s = 0; s < count; s++) {
     const maas_fused_step *step = &steps[s];
@@ -180,18 +198,9 @@ static int read_chain(int type, const maas_fused_step *steps, size_t count, chai
     }
     o->y = step->operands == 2 ? operand(c, call, &step->y, blocks) : o->x;
     if (o->x < 0 || o->y < 0 || !is_known(c, o, step->y.number, step->y.kind == MAAS_FUSED_NUMBER)) return 0;
-    const int wide = type == MAAS_F64;
-    if (o->operands == 1 && o->op == MAAS_ABSOLUTE)
-      c->absolute = number(c, call, wide ? 0x7fffffffffffffffu : 0x7fffffffu);
-    if (o->operands == 1 && o->op == MAAS_NEGATE) c->sign = number(c, call, wide ? 0x8000000000000000u : 0x80000000u);
-    if (o->operands == 1 && o->op == MAAS_RECIPROCAL) c->one = number(c, call, 0x3ff0000000000000u);
-    if (o->operands == 2 && o->op == MAAS_GATE && !wide) {
-      c->minus_one = number(c, call, 0xffffffffu);
-      c->infinity = number(c, call, 0x7f800000u);
-      if (c->minus_one < 0 || c->infinity < 0) return 0;
-    }
+    if (!add_constants(c, call, o)) return 0;
     o->reciprocal = -1;
-    if (!wide && o->op == MAAS_DIVIDE && step->y.kind == MAAS_FUSED_NUMBER && divides_easily(step->y.number))
+    if (type == MAAS_F32 && o->op == MAAS_DIVIDE && step->y.kind == MAAS_FUSED_NUMBER && divides_easily(step->y.number))
       divide_by_number(c, call, o, step->y.number);
     int at = -1;
     if (step->result.kind == MAAS_FUSED_MEMORY && (at = place(c, call, step->result.address)) < 0) return 0;

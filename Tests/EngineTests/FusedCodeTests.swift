@@ -96,6 +96,29 @@ struct FusedCodeTests {
     }
   }
 
+  /// Where there is no room for the constants of an operation among a chain's numbers, the loops do it.
+  @Test(arguments: [DType.f32, .f64], [UnaryKernel.absolute, .negate, .reciprocal])
+  func anyCountOfNumbers(_ dtype: DType, _ last: UnaryKernel) throws {
+    var random = SeededNumbers(state: 8)
+    let inputs = try inputs(&random, dtype)
+    for numbers in 20...27 {
+      var steps = try (0..<numbers).map {
+        Step.withNumber(
+          .add, $0 == 0 ? 0 : $0 + 1, try Tensor(scalar: 0.1 * Double($0 + 1)).converted(to: dtype),
+          numberFirst: false)
+      }
+      steps.append(.binary(.gate, numbers + 1, 1))
+      steps.append(.unary(last, numbers + 2))
+      let found = try #require(try run(steps, inputs).last).array(Double.self)
+      let piece = try inputs.map { try $0.viewed([100], offset: 40, count: 100) }
+      let expected = try #require(try run(steps, piece).last).array(Double.self)
+      let same = zip(found[40..<140], expected).allSatisfy {
+        $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN
+      }
+      #expect(same, "\(numbers) numbers and \(last)")
+    }
+  }
+
   /// A quotient by 1 and a product with it are handed on; what flushes small numbers still does.
   @Test(arguments: [DType.f32, .f64])
   func whatIsDividedByOneIsHandedOn(_ dtype: DType) throws {
