@@ -11,6 +11,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED 1  // by whom each block is better known by itself
+#endif
+#endif
 
 #define SLACK 64
 // Blocks from the first size on lie in large pages, from the second on in their own, between them beside each other:
@@ -18,14 +23,18 @@
 #define SHARED_FROM ((size_t)64 << 10)
 #define HUGE_FROM ((size_t)4 << 20)
 #define HUGE_PAGE ((size_t)2 << 20)
-// Memory that such blocks share, on a multiple of its size; what is not used of it takes no memory.
+// Memory that such blocks share, on a multiple of its size; large pages of it that nothing lies on take no memory.
 #define SHELF ((size_t)32 << 20)
 // Between neighbours, so that equal places in blocks of one size do not fall on the same lines of the caches.
 #define SHELF_GAP ((size_t)832)
 // Four classes to a doubling, from 64 bytes up.
 #define CLASSES 232
 
-typedef struct block { struct block *next; } block;
+/// What is written in a block that is kept; hollow: without its pages but the first, and not counted.
+typedef struct block {
+  struct block *next;
+  int is_hollow;
+} block;
 /// At its own start: up to where it is given out, how many of its blocks are not kept for reuse, and the next of those that
 /// are about to be given back.
 typedef struct shelf {
@@ -72,17 +81,46 @@ static int class_of(size_t bytes, size_t *taken) {
   return 4 + (top - 2) * 4 + (int)(up - 5);
 }
 
-static int is_shared(size_t size) { return size >= SHARED_FROM && size < HUGE_FROM; }
+static int is_shared(size_t size) {
+#if defined(__linux__) && !defined(WATCHED)
+  return size >= SHARED_FROM && size < HUGE_FROM;
+#else
+  return (void)size, 0;
+#endif
+}
 static shelf *shelf_of(void *block) { return (shelf *)((uintptr_t)block & ~(uintptr_t)(SHELF - 1)); }
 
 /// Memory in large pages, where the system has them.
-static void *large_pages(size_t alignment, size_t size) {
+static void *large_pages(size_t size) {
   void *p = NULL;
-  if (posix_memalign(&p, alignment, size)) return NULL;
+  if (posix_memalign(&p, HUGE_PAGE, size)) return NULL;
 #if defined(__linux__)
   madvise(p, size, MADV_HUGEPAGE);
 #endif
   return p;
+}
+
+/// A shelf with nothing on it, or NULL.
+static shelf *new_shelf(void) {
+  shelf *s = NULL;
+#if defined(__linux__)
+  char *p = mmap(NULL, 2 * SHELF, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return NULL;
+  s = shelf_of(p + SHELF - 1);
+  if ((char *)s > p) munmap(p, (size_t)((char *)s - p));
+  if ((char *)s < p + SHELF) munmap((char *)s + SHELF, (size_t)(p + SHELF - (char *)s));
+  madvise(s, SHELF, MADV_HUGEPAGE);
+  *s = (shelf){64, 0, NULL};
+#endif
+  return s;
+}
+
+static void give_back_shelf(shelf *s) {
+#if defined(__linux__)
+  munmap(s, SHELF);
+#else
+  (void)s;
+#endif
 }
 
 /// A block beside others. Called with the lock held.
@@ -90,9 +128,8 @@ static void *from_shelf(size_t size) {
   size += SHELF_GAP;
   shelf *s = store.open;
   if (!s || s->end + size > SHELF) {
-    s = large_pages(SHELF, SHELF);
+    s = new_shelf();
     if (!s) return NULL;
-    *s = (shelf){64, 0, NULL};
     store.open = s;
   }
   void *p = (char *)s + s->end;
@@ -103,12 +140,14 @@ static void *from_shelf(size_t size) {
 
 /// Gives the pages of a kept block back, all but the one that it begins on.
 static void hollow_out(block *b, size_t size) {
+  if (b->is_hollow) return;
+  b->is_hollow = 1;
 #if defined(__linux__)
   const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)b;
   const uintptr_t from = (start + sizeof *b + page - 1) / page * page, to = (start + size) / page * page;
   if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);
 #else
-  (void)b, (void)size;
+  (void)size;
 #endif
 }
 
@@ -145,7 +184,7 @@ static void release_kept(void) {
     shelf *s = empty;
     empty = s->next;
     if (s == store.open) store.open = NULL;
-    free(s);
+    give_back_shelf(s);
   }
   store.kept = 0;
 }
@@ -160,7 +199,7 @@ void maas_give_back(void) {
 }
 
 static void *from_system(size_t size) {
-  if (size >= HUGE_FROM) return large_pages(HUGE_PAGE, size);
+  if (size >= HUGE_FROM) return large_pages(size);
   void *p = NULL;
   if (is_shared(size)) {
     lock();
@@ -177,14 +216,14 @@ static block *take_kept(int class, size_t size) {
   block *b = store.free[class];
   if (!b) return NULL;
   store.free[class] = b->next;
-  store.kept -= size < store.kept ? size : store.kept;  // one that is hollow is not among them
+  if (!b->is_hollow) store.kept -= size;
   if (is_shared(size)) shelf_of(b)->used++;
   return b;
 }
 
 /// Keeps a block for reuse. Called with the lock held.
 static void keep(block *b, int class, size_t size) {
-  b->next = store.free[class];
+  *b = (block){store.free[class], 0};
   store.free[class] = b;
   store.kept += size;
 }

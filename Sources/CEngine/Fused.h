@@ -25,7 +25,7 @@ typedef struct {
   maas_fused_call code;
 } maas_fused_job;
 
-/// Looks everything up that the pass needs. Returns 0 where there is nothing to do.
+/// Looks everything up that the pass needs. Returns 0 where nothing is to be done, or more than MAAS_FUSED_STEPS steps.
 int maas_fused_begin(maas_fused_job *j, int type, const maas_fused_pass *pass);
 /// Runs a pass without products on some columns of some rows.
 void maas_fused_rectangle(const maas_fused_job *j, size_t row, size_t rows, size_t column, size_t columns);

@@ -14,7 +14,7 @@ typedef struct {
   int place;     // in `places`; of a number in `numbers`; of a result where it is stored, or -1
   int last_use;  // the last step that reads it
   int home;      // its register, or -1
-  int flushed;   // whether it is never below 2^-126
+  int flushed;   // whether arithmetic gave it: it is never below 2^-126 in f32, nor a signalling NaN
 } value;
 
 typedef struct {
@@ -152,12 +152,12 @@ static int result_is_flushed(const chain *c, const operation *o) {
 }
 
 /// Whether the step only hands on what an earlier one gave: a quotient by 1, or a product with it. Adam's corrections come
-/// to that after a while. What an operation gave is flushed and quiet already.
+/// to that after a while. What arithmetic gave is flushed and quiet already.
 static int hands_on(const chain *c, const operation *o, const maas_fused_step *step) {
   const uint64_t one = c->type == MAAS_F64 ? 0x3ff0000000000000u : 0x3f800000u;
   return step->operands == 2 && (o->op == MAAS_DIVIDE || o->op == MAAS_MULTIPLY) && step->y.kind == MAAS_FUSED_NUMBER
          && step->y.number == one && step->result.kind == MAAS_FUSED_BLOCK && c->value[o->x].kind == RESULT
-         && (c->type == MAAS_F64 || c->value[o->x].flushed);
+         && c->value[o->x].flushed;
 }
 
 /// The numbers that an operation's code needs besides its own. 0 where there is no room for them.

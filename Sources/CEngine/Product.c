@@ -236,7 +236,7 @@ static int product(int type, size_t m, size_t n, size_t k, const void *a, size_t
   return is_halved(&j, table_bytes) ? run_halves(&j) : run(&j);
 }
 
-/// Whether it is computed as a line of numbers, by whichever factor's rows it is.
+/// Whether it gives a line of numbers: those may be computed with rows and columns exchanged.
 static int is_line(size_t m, size_t n) { return m == 1 || n == 1; }
 
 int maas_product_then(int type, size_t m, size_t n, size_t k, const void *a, size_t lda, int transpose_a, const void *b,

@@ -41,7 +41,7 @@ package final class PlannedPass {
   package let shape: [Int]
   package let dtype: DType
   let count: Int
-  /// Elements of a row; all of them, where no operand is a row or a column.
+  /// Elements of a row; all of them, where no operand is a row or a column and no product is computed with the pass.
   private(set) var rowLength: Int
   /// With nothing yet in the place of addresses and numbers, or what the last run had there.
   let steps: UnsafeMutableBufferPointer<maas_fused_step>
@@ -222,8 +222,7 @@ package final class PlannedPass {
       read(&steps[index].x, inputs[index].x, ifInput: input)
       if steps[index].operands == 2 { read(&steps[index].y, inputs[index].y, ifInput: input) }
     }
-    // Every row needs a whole factor: no result takes its memory.
-    for index in candidates.indices { candidates[index].removeAll { [input, a, b].contains($0) } }
+    spare([input, a, b])
     products.append(Product(plan: plan, a: a, b: b))
     rowLength = plan.n
     listFields()
@@ -238,10 +237,15 @@ package final class PlannedPass {
   /// - Returns: whether the pass follows the product.
   package func follow(_ product: PlannedProduct, for input: Int, a: Int, b: Int) -> Bool {
     guard fits(product), leading == nil, products.isEmpty, readsAsWhole(input) else { return false }
-    for index in candidates.indices { candidates[index].removeAll { [input, a, b].contains($0) } }
+    spare([input, a, b])
     leading = Leading(plan: product.plan, input: input, a: a, b: b)
     rowLength = product.plan.n
     return true
+  }
+
+  /// Every row needs a whole factor: no result takes the memory of these inputs.
+  private func spare(_ inputs: [Int]) {
+    for index in candidates.indices { candidates[index].removeAll { inputs.contains($0) } }
   }
 
   /// Whether a product has the rows of the pass.

@@ -20,6 +20,9 @@ final class Plan {
     /// Whether nothing in the plan reads the results, and they are large enough to be worth waiting with.
     fileprivate(set) var isLast = false
 
+    /// Whether it is no more than an op by itself.
+    var isAlone: Bool { steps.count == 1 && products.isEmpty && leading == nil }
+
     init(steps: [Computation.Step], chain: PlannedPass, inputs: [Int], results: [Int]) {
       (self.steps, self.chain, self.inputs, self.results) = (steps, chain, inputs, results)
     }
@@ -71,6 +74,9 @@ final class Plan {
       case .stretch(let stretch): stretch.results
       }
     }
+
+    /// Whether it is a product and the pass that follows it.
+    var isLed: Bool { if case .pass(let pass) = self { pass.leading != nil } else { false } }
 
     /// See `Pass`.
     var isLast: Bool { if case .pass(let pass) = self { pass.isLast } else { false } }
@@ -144,8 +150,13 @@ final class Plan {
         if pass.isLast ? pass.take(product) : pass.follow(product) { taken.insert(place) }
       }
     }
-    return works.filter { work in
-      if case .product(let product) = work { !taken.contains(product.step.result) } else { true }
+    return works.compactMap { work in
+      switch work {
+      case .product(let product): taken.contains(product.step.result) ? nil : work
+      // What stood alone for a product's sake, and has not got it.
+      case .pass(let pass) where pass.isAlone: .op(pass.steps[0])
+      default: work
+      }
     }
   }
 

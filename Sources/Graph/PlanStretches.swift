@@ -75,9 +75,9 @@ struct StretchWriter {
     inputs = []
   }
 
-  /// Nil where a program would do no more than the works by themselves.
+  /// Nil where a program would do no more than the works by themselves: for a product it also looks for zeros.
   private mutating func stretch(before later: ArraySlice<Plan.Work>) -> Plan.Stretch? {
-    guard works.count > 1 else { return nil }
+    guard works.count > 1 || works.contains(where: \.isLed) else { return nil }
     let wanted = outputs.union(later.flatMap(\.reads))
     let results = works.flatMap(\.results).filter(wanted.contains)
     guard let program = try? program.program(results.compactMap { homes[$0] }) else { return nil }

@@ -92,7 +92,7 @@ INLINE vf column_f32(const float *x, size_t n, size_t count) {
   return v;
 }
 
-/// The same for a few short rows, each in a lane of its own: nothing is folded across lanes.
+/// The logarithms of a few short rows' sums of exponentials, each row in a lane of its own: nothing is folded across lanes.
 INLINE vf logsumexp_of_short_rows(const float *x, size_t n, size_t count) {
   vf columns[LANES_F32], top = splat(-INFINITY), total = splat(0.0f);
   for (size_t i = 0; i < n; i++) {
