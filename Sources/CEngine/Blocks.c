@@ -13,7 +13,7 @@
 #endif
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define WATCHED 1  // by whom each block is better known by itself
+#define SANITIZED 1
 #endif
 #endif
 
@@ -81,8 +81,9 @@ static int class_of(size_t bytes, size_t *taken) {
   return 4 + (top - 2) * 4 + (int)(up - 5);
 }
 
+/// Whether blocks of a size lie beside others. A sanitizer is to see the ends of each.
 static int is_shared(size_t size) {
-#if defined(__linux__) && !defined(WATCHED)
+#if defined(__linux__) && !defined(SANITIZED)
   return size >= SHARED_FROM && size < HUGE_FROM;
 #else
   return (void)size, 0;

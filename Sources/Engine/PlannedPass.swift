@@ -75,10 +75,9 @@ package final class PlannedPass {
 
   /// A product whose elements the pass goes over as soon as they are computed.
   struct Leading {
-    let plan: ProductPlan
-    /// Which input its elements are, and which ones its factors.
+    let product: Product
+    /// Which input its elements are.
     let input: Int
-    let a: Int, b: Int
   }
 
   /// Bytes of a result.
@@ -238,7 +237,7 @@ package final class PlannedPass {
   package func follow(_ product: PlannedProduct, for input: Int, a: Int, b: Int) -> Bool {
     guard fits(product), leading == nil, products.isEmpty, readsAsWhole(input) else { return false }
     spare([input, a, b])
-    leading = Leading(plan: product.plan, input: input, a: a, b: b)
+    leading = Leading(product: Product(plan: product.plan, a: a, b: b), input: input)
     rowLength = product.plan.n
     return true
   }

@@ -85,18 +85,18 @@ extension PlannedPass {
   ) throws {
     guard let leading else { return try computeSteps(address: address, number: number, result: result) }
     let size = count &* dtype.byteCount
-    let product = try Storage.allocated(size)
-    defer { Storage.free(product, size) }
+    let place = try Storage.allocated(size)
+    defer { Storage.free(place, size) }
     try computeSteps(
-      address: { $0 == leading.input ? UnsafeRawPointer(product) : try address($0) }, number: number,
-      result: result, after: (leading, product))
+      address: { $0 == leading.input ? UnsafeRawPointer(place) : try address($0) }, number: number,
+      result: result, after: (leading.product, place))
   }
 
-  /// - Parameter product: the one that is computed first, and where.
+  /// - Parameter first: the product that the steps follow, and where it goes.
   @inline(__always)
   private func computeSteps(
     address: (Int) throws -> UnsafeRawPointer, number: (Int) throws -> UInt,
-    result: (Int) -> UnsafeRawPointer, after product: (Leading, UnsafeMutableRawPointer)? = nil
+    result: (Int) -> UnsafeRawPointer, after first: (product: Product, place: UnsafeMutableRawPointer)? = nil
   ) throws {
     for (index, place) in results.enumerated() { place.pointee.address = result(index) }
     for field in addresses {
@@ -110,8 +110,8 @@ extension PlannedPass {
       var pass = maas_fused_pass(
         steps: steps.baseAddress, count: steps.count, blocks: Int(blocks), rows: count / rowLength,
         n: rowLength, products: taken.baseAddress, product_count: products.count)
-      guard let (leading, place) = product else { return maas_fused(dtype.code, &pass) }
-      try leading.plan.matrix(dtype, try address(leading.a), try address(leading.b), place, then: &pass)
+      guard let (product, place) = first else { return maas_fused(dtype.code, &pass) }
+      try product.plan.matrix(dtype, try address(product.a), try address(product.b), place, then: &pass)
     }
   }
 

@@ -161,13 +161,13 @@ package struct ProgramWriter {
     }
     if let leading = pass.leading {
       draft.z = newPlace(pass.dtype, pass.shape)
-      (draft.x, draft.y) = (inputs[leading.a], inputs[leading.b])
+      (draft.x, draft.y) = (inputs[leading.product.a], inputs[leading.product.b])
       guard let product = draft.z else { return nil }
       places[leading.input] = product
     }
     guard let chain = pass.chain(places, results) else { return nil }
     draft.step.kind = pass.leading == nil ? MAAS_PROGRAM_CHAIN : MAAS_PROGRAM_PRODUCT
-    draft.detail = pass.leading.map { detail(of: $0.plan, pass.dtype, then: chain) } ?? .chain(chain)
+    draft.detail = pass.leading.map { detail(of: $0.product.plan, pass.dtype, then: chain) } ?? .chain(chain)
     drafts.append(draft)
     return results
   }

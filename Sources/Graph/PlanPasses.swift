@@ -12,8 +12,6 @@ struct PassWriter {
   /// Of each place, how many operands and outputs it is.
   private var uses: [Int]
   private var works: [Plan.Work] = []
-  /// Results of products.
-  private var products: Set<Int> = []
   private var groups: [Group] = []
   /// The group in which a place waits, by the group's number.
   private var waiting: [Int: Int] = [:]
@@ -69,9 +67,7 @@ struct PassWriter {
   private mutating func add(_ step: Computation.Step) {
     guard let member = member(for: step) else {
       for place in step.operands { closeGroup(of: place) }
-      let product = product(step)
-      if product != nil { products.insert(step.result) }
-      works.append(product ?? .op(step))
+      works.append(product(step) ?? .op(step))
       return
     }
     let group = groupNumber(for: member, of: places[step.result])
@@ -126,9 +122,13 @@ struct PassWriter {
     group.shape.count == 2
       && zip(group.steps, group.members).contains { step, member in
         zip(step.operands, member.layouts).contains { place, layout in
-          if case .whole = layout { uses[place] == 1 && products.contains(place) } else { false }
+          if case .whole = layout { uses[place] == 1 && isProduct(place) } else { false }
         }
       }
+  }
+
+  private func isProduct(_ place: Int) -> Bool {
+    works.contains { if case .product(let product) = $0 { product.step.result == place } else { false } }
   }
 
   private func pass(of group: Group) -> Plan.Pass? {
